@@ -1,0 +1,1 @@
+"""Backprop Explorer: see backpropagation happen, on a real PyTorch model."""

@@ -1,0 +1,42 @@
+"""``train``: train without a window, print the costs, keep the parameters."""
+
+from __future__ import annotations
+
+import time
+
+from explorer.app.commands.prepare import prepare
+from explorer.core.trainer import Evaluation, Trainer
+
+
+def train(file: str, updates: int, *, every: int | None, save: str | None) -> int:
+    """Train ``updates`` updates, printing the total costs ten times or ``every`` so many."""
+    trainer = prepare(file)
+    print(f"{trainer.dataset.name} on {trainer.device_title}")
+    print(f"{'update':>9}  {'train cost':>12} {'accuracy':>9}  {'test cost':>12} {'accuracy':>9}")
+    step = every or max(1, updates // 10)
+    _print_row(trainer)
+    seconds = 0.0
+    while trainer.update < updates:
+        start = time.perf_counter()
+        for _ in range(min(step, updates - trainer.update)):
+            trainer.advance()
+        seconds += time.perf_counter() - start
+        _print_row(trainer)
+    print(f"{updates / seconds:,.0f} updates/s")
+    if save:
+        from safetensors.torch import save_file
+
+        save_file({k: v.contiguous() for k, v in trainer.network.state_dict().items()}, save)
+        print(f"parameters written to {save}")
+    return 0
+
+
+def _print_row(trainer: Trainer) -> None:
+    train, test = trainer.evaluate(), trainer.evaluate(test=True)
+    print(f"{trainer.update:>9,}  {_cells(train)}  {_cells(test)}", flush=True)
+
+
+def _cells(evaluation: Evaluation) -> str:
+    cost, accuracy = evaluation
+    shown = "–" if cost != cost else f"{cost:.6f}"
+    return f"{shown:>12} {'–' if accuracy is None else f'{accuracy:.1%}':>9}"

@@ -1,0 +1,1 @@
+"""What everything else stands on: experiment, data, network, training, trace. No Qt."""

@@ -1,0 +1,1 @@
+"""Data sets: generated, real, tables and images, all as one :class:`Dataset`."""

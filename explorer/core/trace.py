@@ -1,0 +1,166 @@
+"""The trace of one update: everything torch computed, frozen, in numpy. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from explorer.core.data.dataset import Floats, Ints
+from explorer.core.experiment import Experiment
+
+
+def _freeze(values: object) -> None:
+    for f in fields(values):  # type: ignore[arg-type]
+        value = getattr(values, f.name)
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """One layer of a trace; B examples, n neurons, m neurons in the layer before.
+
+    Attributes
+    ----------
+    z, activation : (B, n)
+    delta, activation_gradient : (B, n)
+        ∂Cᵢ/∂z and ∂Cᵢ/∂a of each example, not divided by B.
+    weight_before, weight_gradient, weight_after : (n, m)
+    bias_before, bias_gradient, bias_after : (n,)
+        Gradients are of the mean over the mini-batch, regularization included.
+    """
+
+    z: Floats
+    activation: Floats
+    delta: Floats
+    activation_gradient: Floats
+    weight_before: Floats
+    weight_gradient: Floats
+    weight_after: Floats
+    bias_before: Floats
+    bias_gradient: Floats
+    bias_after: Floats
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    @property
+    def weight_change(self) -> Floats:
+        """Δw, what the optimizer really applied, (n, m)."""
+        return np.asarray(self.weight_after - self.weight_before)
+
+    @property
+    def bias_change(self) -> Floats:
+        """Δb, what the optimizer really applied, (n,)."""
+        return np.asarray(self.bias_after - self.bias_before)
+
+    @property
+    def units(self) -> int:
+        """The number of neurons."""
+        return len(self.bias_before)
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """The network's outputs over the plane: ``before`` and ``after`` the update, (n_L, G, G).
+
+    Row 0 is the lower edge; the square reaches from −extent to +extent in both directions.
+    """
+
+    extent: float
+    before: Floats
+    after: Floats
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One update, recorded whole.
+
+    Attributes
+    ----------
+    update, epoch, mini_batch, mini_batches : int
+        All counted from 1; ``mini_batch`` of ``mini_batches`` in this epoch.
+    indices : (B,)
+        The examples of the mini-batch, as indices into the training examples.
+    order, offset : (N,), int
+        The epoch's order of all training examples, and where this mini-batch starts in it.
+    inputs, targets : (B, n₀), (B, n_L)
+    loss_terms : (B, n_L)
+        Each output's share of each example's cost; the rows sum to ``losses``.
+    losses : (B,)
+    batch_cost, batch_cost_after : float
+        Mean over the mini-batch, on the same examples, before and after the update.
+    total_cost_before, total_cost_after : float or None
+        Mean over all training examples; None while playing between measurements.
+    penalty : float
+        What regularization adds to the cost, before the update; apart from the costs above.
+    """
+
+    experiment: Experiment
+    update: int
+    epoch: int
+    mini_batch: int
+    mini_batches: int
+    indices: Ints
+    order: Ints
+    offset: int
+    inputs: Floats
+    targets: Floats
+    layers: tuple[LayerTrace, ...]
+    loss_terms: Floats
+    losses: Floats
+    batch_cost: float
+    batch_cost_after: float
+    total_cost_before: float | None
+    total_cost_after: float | None
+    penalty: float
+    device: str
+    dtype: str
+    surface: Surface | None = None
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    @property
+    def batch_size(self) -> int:
+        """B, the number of examples in this mini-batch."""
+        return len(self.indices)
+
+    def activation(self, layer: int) -> Floats:
+        """aˡ, (B, n_l), counted as in the mathematics: layer 0 is the inputs."""
+        return self.inputs if layer == 0 else self.layers[layer - 1].activation
+
+    def units(self, layer: int) -> int:
+        """n_l, where layer 0 is the inputs."""
+        return int(self.activation(layer).shape[1])
+
+    def plain(self) -> dict[str, Any]:
+        """The trace as the dictionaries and lists of the documented JSON object."""
+        result: dict[str, Any] = {
+            "update": self.update,
+            "epoch": self.epoch,
+            "mini_batch": self.mini_batch,
+            "mini_batches": self.mini_batches,
+            "indices": self.indices.tolist(),
+            "inputs": self.inputs.tolist(),
+            "targets": self.targets.tolist(),
+            "layers": [
+                {f.name: getattr(layer, f.name).tolist() for f in fields(layer)}
+                for layer in self.layers
+            ],
+            "losses": self.losses.tolist(),
+            "batch_cost": self.batch_cost,
+            "batch_cost_after": self.batch_cost_after,
+            "total_cost_before": self.total_cost_before,
+            "total_cost_after": self.total_cost_after,
+            "device": self.device,
+            "dtype": self.dtype,
+        }
+        if self.experiment.regularization.kind != "none":
+            result["regularization"] = self.penalty
+        return result

@@ -1,0 +1,429 @@
+"""Training: mini-batches, updates, traces, and the way back.
+
+However a run is driven (stepped, played, replayed, from the window or the command line), every
+update is made by :meth:`Trainer._update`, so its numbers are the same bit for bit.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.core import losses
+from explorer.core.data.dataset import Dataset, Floats, Part, decide
+from explorer.core.device import choose_device, device_title
+from explorer.core.experiment import Experiment, OptimizerSpec
+from explorer.core.history import History
+from explorer.core.mini_batches import Deal, Deck, DeckState
+from explorer.core.network import LayerValues, Network
+from explorer.core.optimizers import make_optimizer, settings_of
+from explorer.core.trace import LayerTrace, Surface, Trace
+
+_EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
+_SAFE_GRADIENT = 1e18  # its square is still a float32, so no optimizer state overflows
+
+
+class DivergenceError(ArithmeticError):
+    """NaN or infinity turned up; the trainer stands where it was before that update."""
+
+    def __init__(self, update: int, what: str) -> None:
+        super().__init__(f"update {update} made {what} infinite or not a number")
+        self.update = update
+        self.what = what
+
+
+class Evaluation(NamedTuple):
+    """Mean cost over a part of the data, and the share of right answers where it has classes."""
+
+    cost: float
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
+class TrainerState:
+    """Everything that decides how training goes on."""
+
+    experiment: Experiment
+    update: int
+    parameters: Tensor
+    optimizer: dict[str, Any]
+    deck: DeckState
+
+
+@dataclass
+class _Pass:
+    """What one update leaves behind for the trace."""
+
+    deal: Deal
+    inputs: Tensor
+    targets: Tensor
+    values: LayerValues
+    cost: Tensor
+    penalty: Tensor
+
+
+class _Examples:
+    """A part of the data on the device, in the run's dtype."""
+
+    def __init__(self, part: Part, dtype: torch.dtype, device: torch.device) -> None:
+        self.inputs = torch.tensor(part.inputs, dtype=dtype, device=device)
+        self.targets = torch.tensor(part.targets, dtype=dtype, device=device)
+        self.classes = part.classes
+
+
+class Trainer:
+    """Owns the network, the optimizer and the deck of one run.
+
+    Raises
+    ------
+    ExperimentError
+        When the device or dtype cannot be had.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
+        self.experiment = experiment
+        self.dataset = dataset
+        self.device = choose_device(experiment.device, experiment.dtype)
+        dtype = getattr(torch, experiment.dtype)
+        self._train = _Examples(dataset.train, dtype, self.device)
+        self._test = _Examples(dataset.test, dtype, self.device)
+        self.network = Network(experiment.network, dataset.n_inputs, dtype, self.device)
+        self._free = [
+            p for name, p in self._named_parameters() if name not in experiment.network.frozen
+        ]
+        self._optimizer = self._new_optimizer(experiment.optimizer)
+        deck = experiment.mini_batch
+        self._deck = Deck(len(dataset.train), shuffle=deck.shuffle, seed=deck.seed)
+        self._history: History[TrainerState] = History()
+        self.update = 0
+
+    @property
+    def note(self) -> str:
+        """What the user should know about how this run is trained; empty when nothing."""
+        if self.experiment.engine == "compiled":
+            return "the compiled engine is not part of this version; torch trains this run"
+        return ""
+
+    @property
+    def device_title(self) -> str:
+        """The device as shown on screen."""
+        return device_title(self.device)
+
+    @property
+    def epoch_over(self) -> bool:
+        """Whether the next update opens a new epoch."""
+        return self._deck.epoch_over
+
+    def advance(self) -> float:
+        """Train one update; returns the mini-batch cost before it.
+
+        Raises
+        ------
+        DivergenceError
+            The parameters are then those before the update.
+        """
+        self._keep()
+        done = self._update()
+        self._refuse(self._diverged(done))
+        self.update += 1
+        return float(done.cost)
+
+    def advance_traced(self, *, totals: bool = True, surface: int = 0) -> Trace:
+        """Train one update and record it.
+
+        Parameters
+        ----------
+        totals
+            Whether to measure the total cost before and after; a pass over all examples each.
+        surface
+            Points per side at which to record the outputs over the plane; 0 for none.
+
+        Raises
+        ------
+        DivergenceError
+            The parameters are then those before the update.
+        """
+        self._keep()
+        total_before = self.evaluate().cost if totals else None
+        surface_before = self._surface(surface)
+        before = self._parameters_now()
+        done = self._update()
+        self._refuse(self._diverged(done))
+        after = self._parameters_now()
+        trace = Trace(
+            experiment=self.experiment,
+            update=self.update + 1,
+            epoch=done.deal.epoch,
+            mini_batch=done.deal.mini_batch,
+            mini_batches=done.deal.mini_batches,
+            indices=done.deal.indices.numpy().copy(),
+            order=done.deal.order.numpy().copy(),
+            offset=done.deal.offset,
+            inputs=_copied(done.inputs),
+            targets=_copied(done.targets),
+            layers=self._layer_traces(done, before, after),
+            loss_terms=_copied(self._terms(done.values, done.targets)),
+            losses=_copied(self._losses(done.values, done.targets)),
+            batch_cost=float(done.cost),
+            batch_cost_after=self._mean_cost(done.inputs, done.targets),
+            total_cost_before=total_before,
+            total_cost_after=self.evaluate().cost if totals else None,
+            penalty=float(done.penalty),
+            device=self.device.type,
+            dtype=self.experiment.dtype,
+            surface=None
+            if surface_before is None
+            else Surface(self.dataset.extent, surface_before, self._surface_now(surface)),
+        )
+        self._refuse(self._bad_state() or _bad_numbers(trace))
+        self.update += 1
+        return trace
+
+    @torch.no_grad()
+    def evaluate(self, *, test: bool = False) -> Evaluation:
+        """The total cost over all training (or test) examples, with the accuracy.
+
+        An empty part costs NaN.
+        """
+        examples = self._test if test else self._train
+        n = len(examples.inputs)
+        if not n:
+            return Evaluation(float("nan"), None)
+        total, right = 0.0, 0
+        for start in range(0, n, _EVALUATED_AT_ONCE):
+            rows = slice(start, start + _EVALUATED_AT_ONCE)
+            targets = examples.targets[rows]
+            values = self.network.values(examples.inputs[rows])
+            total += float(self._losses(values, targets).sum())
+            if examples.classes is not None:
+                said = decide(_copied(values[-1][1]), self.dataset.threshold)
+                right += int((said == examples.classes[rows]).sum())
+        return Evaluation(total / n, None if examples.classes is None else right / n)
+
+    def adjust(self, experiment: Experiment) -> None:
+        """Take up another optimizer, its settings or mini-batch size from the next update on."""
+        self._apply(self.experiment.with_settings_of(experiment))
+        self._history.note_settings(self.update, self.experiment)
+
+    def rewind_to(self, update: int) -> None:
+        """Go back to the moment after ``update`` updates, exactly.
+
+        What lies between the last keyframe and that moment is trained again, with the settings
+        of that time. The settings now in force stay in force for what comes next.
+        """
+        present = self.experiment
+        self._replay_to(update)
+        self._history.forget_after(update)
+        if self.experiment != present:
+            self.adjust(present)
+
+    def retrace(self, update: int, *, totals: bool = True, surface: int = 0) -> Trace:
+        """Go back to just after ``update``, and record that update on the way."""
+        present = self.experiment
+        self._replay_to(update - 1)
+        self._take_up_settings()
+        trace = self.advance_traced(totals=totals, surface=surface)
+        self._history.forget_after(update)
+        if self.experiment != present:
+            self.adjust(present)
+        return trace
+
+    def state(self) -> TrainerState:
+        """Everything needed to come back here; shares nothing that training changes."""
+        return TrainerState(
+            self.experiment,
+            self.update,
+            self.network.flat.clone(),
+            copy.deepcopy(self._optimizer.state_dict()) if self._optimizer else {},
+            self._deck.state(),
+        )
+
+    def restore(self, state: TrainerState) -> None:
+        """Come back to a state, exactly."""
+        self.experiment = state.experiment
+        self.update = state.update
+        self.network.flat.copy_(state.parameters)
+        self._optimizer = self._new_optimizer(state.experiment.optimizer)
+        if self._optimizer:
+            self._optimizer.load_state_dict(copy.deepcopy(state.optimizer))
+        self._deck.restore(state.deck)
+
+    def _named_parameters(self) -> list[tuple[str, torch.nn.Parameter]]:
+        return [
+            (f"{kind}{number}", getattr(layer, kind))
+            for number, layer in enumerate(self.network.layers, start=1)
+            for kind in ("weight", "bias")
+        ]
+
+    def _new_optimizer(self, spec: OptimizerSpec) -> torch.optim.Optimizer | None:
+        return make_optimizer(spec, self._free) if self._free else None
+
+    def _keep(self) -> None:
+        if self._history.due(self.update):
+            self._history.keep(self.update, self.state())
+
+    def _replay_to(self, update: int) -> None:
+        self.restore(self._history.before(update))
+        while self.update < update:
+            self._take_up_settings()
+            self.advance()
+
+    def _take_up_settings(self) -> None:
+        settings = self._history.settings_from(self.update)
+        if settings is not None:
+            self._apply(settings)
+
+    def _apply(self, experiment: Experiment) -> None:
+        if _state_fits(self.experiment.optimizer, experiment.optimizer):
+            for group in self._optimizer.param_groups if self._optimizer else ():
+                group.update(settings_of(experiment.optimizer))
+        else:
+            self._optimizer = self._new_optimizer(experiment.optimizer)
+        self.experiment = experiment
+
+    def _update(self) -> _Pass:
+        """The one update: forward, cost, backward, optimizer step."""
+        deal = self._deck.deal(self.experiment.mini_batch.size)
+        rows = deal.indices.to(self.device)
+        inputs, targets = self._train.inputs[rows], self._train.targets[rows]
+        self.network.flat_gradient.zero_()
+        values = self.network.values(inputs)
+        for z, a in values:
+            z.retain_grad()
+            a.retain_grad()
+        cost = self._losses(values, targets).mean()
+        penalty = losses.penalty(self.experiment.regularization, self.network.weights())
+        (cost + penalty).backward()  # type: ignore[no-untyped-call]
+        if self._optimizer:
+            self._optimizer.step()
+        return _Pass(deal, inputs, targets, values, cost.detach(), penalty.detach())
+
+    def _losses(self, values: LayerValues, targets: Tensor) -> Tensor:
+        z, a = values[-1]
+        return losses.losses(self.experiment.loss, z, a, targets)
+
+    @torch.no_grad()
+    def _terms(self, values: LayerValues, targets: Tensor) -> Tensor:
+        z, a = values[-1]
+        return losses.terms(self.experiment.loss, z, a, targets)
+
+    @torch.no_grad()
+    def _mean_cost(self, inputs: Tensor, targets: Tensor) -> float:
+        return float(self._losses(self.network.values(inputs), targets).mean())
+
+    def _parameters_now(self) -> list[tuple[Floats, Floats]]:
+        return [(_copied(x.weight), _copied(x.bias)) for x in self.network.layers]
+
+    def _layer_traces(
+        self,
+        done: _Pass,
+        before: list[tuple[Floats, Floats]],
+        after: list[tuple[Floats, Floats]],
+    ) -> tuple[LayerTrace, ...]:
+        size = len(done.inputs)
+        traces = []
+        for index, (layer, (z, a)) in enumerate(zip(self.network.layers, done.values, strict=True)):
+            output = index == len(done.values) - 1
+            if output and self.experiment.loss in losses.FROM_Z:
+                by_activation = losses.activation_gradient(self.experiment.loss, a, done.targets)
+            else:
+                assert a.grad is not None
+                by_activation = a.grad * size  # torch differentiates the mean over the batch
+            assert z.grad is not None
+            assert layer.weight.grad is not None
+            assert layer.bias.grad is not None
+            traces.append(
+                LayerTrace(
+                    z=_copied(z),
+                    activation=_copied(a),
+                    delta=_copied(z.grad * size),
+                    activation_gradient=_copied(by_activation),
+                    weight_before=before[index][0],
+                    weight_gradient=_copied(layer.weight.grad),
+                    weight_after=after[index][0],
+                    bias_before=before[index][1],
+                    bias_gradient=_copied(layer.bias.grad),
+                    bias_after=after[index][1],
+                )
+            )
+        return tuple(traces)
+
+    def _surface(self, points: int) -> Floats | None:
+        return self._surface_now(points) if points and self.dataset.features else None
+
+    @torch.no_grad()
+    def _surface_now(self, points: int) -> Floats:
+        """Outputs at the points of a grid over the plane, (n_L, points, points)."""
+        assert self.dataset.features is not None
+        side = np.linspace(-self.dataset.extent, self.dataset.extent, points)
+        x, y = np.meshgrid(side, side)
+        inputs = self.dataset.features(np.stack([x.ravel(), y.ravel()], axis=1))
+        outputs = self.network(
+            torch.tensor(inputs, dtype=self.network.flat.dtype, device=self.device)
+        )
+        return _copied(outputs.T).reshape(-1, points, points)
+
+    def _refuse(self, what: str | None) -> None:
+        """Go back to before the update in hand and raise, when it left a number that is none."""
+        if what is not None:
+            self._replay_to(self.update)
+            raise DivergenceError(self.update + 1, what)
+
+    def _diverged(self, done: _Pass) -> str | None:
+        if not bool(torch.isfinite(done.cost + done.penalty)):
+            return "the cost"
+        for number, (z, _) in enumerate(done.values, start=1):
+            if not bool(torch.isfinite(z).all()):
+                return f"z of layer {number}"
+        largest = self.network.flat_gradient.abs().max()
+        if not bool(torch.isfinite(largest)):
+            return self._first_bad("the gradient of ", gradient=True)
+        if not bool(torch.isfinite(self.network.flat).all()):
+            return self._first_bad("", gradient=False)
+        return self._bad_state() if float(largest) > _SAFE_GRADIENT else None
+
+    def _first_bad(self, prefix: str, *, gradient: bool) -> str:
+        for name, parameter in self._named_parameters():
+            tensor = parameter.grad if gradient else parameter
+            if tensor is not None and not bool(torch.isfinite(tensor).all()):
+                return prefix + name
+        raise AssertionError("a flat tensor and its parts disagree")
+
+    def _bad_state(self) -> str | None:
+        states = self._optimizer.state.values() if self._optimizer else ()
+        for state in states:
+            for name, tensor in state.items():
+                if isinstance(tensor, Tensor) and not bool(torch.isfinite(tensor).all()):
+                    return f"the optimizer's {name}"
+        return None
+
+
+def _state_fits(old: OptimizerSpec, new: OptimizerSpec) -> bool:
+    """Whether the old optimizer's state can carry on under the new settings."""
+    if type(old) is not type(new):
+        return False
+    was, becomes = settings_of(old), settings_of(new)
+    if any(was.get(key) != becomes.get(key) for key in ("amsgrad", "centered")):
+        return False
+    # RMSprop makes its momentum buffer only on its first step.
+    return was.get("alpha") is None or bool(was["momentum"]) == bool(becomes["momentum"])
+
+
+def _copied(tensor: Tensor) -> Floats:
+    """A copy in numpy; ``.numpy()`` alone would share memory with the live tensor."""
+    return np.array(tensor.detach().cpu().numpy(), copy=True)
+
+
+def _bad_numbers(trace: Trace) -> str | None:
+    """The first recorded number that is NaN or infinite, in words."""
+    for number, layer in enumerate(trace.layers, start=1):
+        for name, values in vars(layer).items():
+            if not np.isfinite(values).all():
+                return f"{name} of layer {number}"
+    after = (trace.batch_cost_after, trace.total_cost_after or 0.0)
+    return None if np.isfinite(after).all() else "the cost after it"

@@ -1,0 +1,1 @@
+"""Training beside the screen: commands in, facts out. Qt, but no widgets."""

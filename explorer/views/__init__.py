@@ -1,0 +1,1 @@
+"""Pictures. They know neither the session nor torch."""
