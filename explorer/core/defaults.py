@@ -90,12 +90,16 @@ def with_loss(experiment: Experiment, loss: Loss, n_classes: int) -> Experiment:
     return msgspec.structs.replace(experiment, network=network, loss=loss)
 
 
-def experiment_on(data: Data, loss: Loss, outputs: int) -> Experiment:
-    """A first experiment on the user's own data."""
-    output = output_layer(loss, 2 if outputs == 1 else outputs, "linear")
+def experiment_on(data: Data, n_classes: int) -> Experiment:
+    """A first experiment on the user's own data; ``n_classes`` is 0 for a number to predict."""
+    loss: Loss = "half_squared_error"
+    output = Layer(1, "linear")
+    if n_classes:
+        loss = "binary_cross_entropy" if n_classes == 2 else "cross_entropy"
+        output = output_layer(loss, n_classes)
     return Experiment(
         data=data,
-        network=NetworkSpec(layers=(Layer(16, "relu"), Layer(outputs, output.activation))),
+        network=NetworkSpec(layers=(Layer(16, "tanh"), output)),
         loss=loss,
         optimizer=Sgd(learning_rate=0.05),
         mini_batch=MiniBatch(size=16),

@@ -49,6 +49,7 @@ Engine: TypeAlias = Literal["auto", "torch", "compiled"]
 
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 LOSSES: tuple[Loss, ...] = get_args(Loss)
+BUILTIN_NAMES: tuple[BuiltinName, ...] = get_args(BuiltinName)
 TOY_SETS: tuple[BuiltinName, ...] = ("circles", "xor", "blobs", "spiral", "moons")
 REAL_SETS: tuple[BuiltinName, ...] = ("digits", "iris", "wine", "breast_cancer")
 
@@ -203,7 +204,7 @@ class Adagrad(_Optimizer, tag="adagrad", frozen=True):
     learning_rate: NotNegative = 1e-2
     lr_decay: NotNegative = 0.0
     weight_decay: NotNegative = 0.0
-    initial_accumulator_value: NotNegative = 0.0
+    initial_accumulator_value: Annotated[float, Meta(ge=0, le=1e30)] = 0.0
     eps: NotNegative = 1e-10
 
 

@@ -27,7 +27,9 @@ def read(text: str | bytes) -> Experiment:
     """
     try:
         raw = json.loads(text, object_pairs_hook=_without_repeats)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except ExperimentError:
+        raise
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise ExperimentError(f"$: not JSON: {error}") from None
     return _convert(raw)
 
@@ -67,7 +69,10 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _convert(raw: Any) -> Experiment:
-    _refuse_not_finite(raw, "$")
+    try:
+        _refuse_unwritable(raw, "$")
+    except RecursionError:
+        raise ExperimentError("$: lists or objects are nested too deeply") from None
     if isinstance(raw, dict):
         _refuse_two_starts(raw)
     try:
@@ -76,13 +81,16 @@ def _convert(raw: Any) -> Experiment:
         raise ExperimentError(_explain(str(error), raw)) from None
 
 
-def _refuse_not_finite(value: Any, path: str) -> None:
+def _refuse_unwritable(value: Any, path: str) -> None:
+    """Refuse what Python's JSON reader takes but no JSON file in UTF-8 can hold."""
     if isinstance(value, dict):
         for key, item in value.items():
-            _refuse_not_finite(item, f"{path}.{key}")
+            _refuse_unwritable(item, f"{path}.{key}")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            _refuse_not_finite(item, f"{path}[{index}]")
+            _refuse_unwritable(item, f"{path}[{index}]")
+    elif isinstance(value, str) and re.search("[\ud800-\udfff]", value):
+        raise ExperimentError(f"{path}: half of a surrogate pair is not a character")
     elif isinstance(value, float) and not math.isfinite(value):
         raise ExperimentError(f"{path}: expected a finite number, got {value}")
     elif isinstance(value, int) and abs(value) > 2**63:

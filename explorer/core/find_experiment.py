@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from explorer.core.defaults import default_experiment
-from explorer.core.experiment import BuiltinName, Experiment
+from explorer.core.experiment import BUILTIN_NAMES, Experiment
 from explorer.core.experiment_file import read_file
 
 
@@ -26,7 +26,8 @@ def find_experiment(name: str) -> Found:
         When the file is wrong or there is none.
     """
     path = Path(name)
-    builtin = name.replace("-", "_")
-    if builtin in get_args(BuiltinName) and not path.exists():
-        return Found(default_experiment(builtin), Path())
+    if not path.exists():
+        for builtin in BUILTIN_NAMES:
+            if name.replace("-", "_") == builtin:
+                return Found(default_experiment(builtin), Path())
     return Found(read_file(path), path.parent)

@@ -38,11 +38,12 @@ def activation_gradient(loss: Loss, activation: Tensor, targets: Tensor) -> Tens
     """∂Cᵢ/∂a of the outputs, (B, n_L), for the losses computed from z, by autograd.
 
     The graph of these losses leaves the activation out, so it is entered here by its definition.
-    An activation rounded to 0 or 1 is moved to the nearest number inside, where the derivative
-    is finite.
+    An activation rounded to where the derivative is infinite (0, for binary cross-entropy also
+    1) is moved to the nearest normal number inside.
     """
     info = torch.finfo(activation.dtype)
-    a = activation.detach().clamp(info.tiny, 1 - info.eps).requires_grad_()
+    most = 1 - info.eps / 2 if loss == "binary_cross_entropy" else 1.0
+    a = activation.detach().clamp(info.tiny, most).requires_grad_()
     entropy = -(targets * a.log())
     if loss == "binary_cross_entropy":
         entropy = (entropy - (1 - targets) * torch.log1p(-a)) / targets.shape[1]

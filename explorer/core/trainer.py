@@ -65,6 +65,7 @@ class _Pass:
     values: LayerValues
     cost: Tensor
     penalty: Tensor
+    stepped: bool
 
 
 class _Examples:
@@ -101,6 +102,7 @@ class Trainer:
         self._deck = Deck(len(dataset.train), shuffle=deck.shuffle, seed=deck.seed)
         self._history: History[TrainerState] = History()
         self.update = 0
+        self._keep()
 
     @property
     def note(self) -> str:
@@ -127,10 +129,9 @@ class Trainer:
         DivergenceError
             The parameters are then those before the update.
         """
-        self._keep()
         done = self._update()
         self._refuse(self._diverged(done))
-        self.update += 1
+        self._arrive()
         return float(done.cost)
 
     def advance_traced(self, *, totals: bool = True, surface: int = 0) -> Trace:
@@ -148,7 +149,6 @@ class Trainer:
         DivergenceError
             The parameters are then those before the update.
         """
-        self._keep()
         total_before = self.evaluate().cost if totals else None
         surface_before = self._surface(surface)
         before = self._parameters_now()
@@ -181,7 +181,7 @@ class Trainer:
             else Surface(self.dataset.extent, surface_before, self._surface_now(surface)),
         )
         self._refuse(self._bad_state() or _bad_numbers(trace))
-        self.update += 1
+        self._arrive()
         return trace
 
     @torch.no_grad()
@@ -206,9 +206,17 @@ class Trainer:
         return Evaluation(total / n, None if examples.classes is None else right / n)
 
     def adjust(self, experiment: Experiment) -> None:
-        """Take up another optimizer, its settings or mini-batch size from the next update on."""
-        self._apply(self.experiment.with_settings_of(experiment))
-        self._history.note_settings(self.update, self.experiment)
+        """Take up another optimizer, its settings or mini-batch size from the next update on.
+
+        What was adjusted before at the same update leaves no trace: an optimizer tried and given
+        up again finds its momentum as it was.
+        """
+        settings = self.experiment.with_settings_of(experiment)
+        self._history.note_settings(self.update, settings)
+        if _state_fits(self.experiment.optimizer, settings.optimizer):
+            self._apply(settings)
+        else:
+            self._replay_to(self.update)
 
     def rewind_to(self, update: int) -> None:
         """Go back to the moment after ``update`` updates, exactly.
@@ -218,20 +226,23 @@ class Trainer:
         """
         present = self.experiment
         self._replay_to(update)
-        self._history.forget_after(update)
-        if self.experiment != present:
-            self.adjust(present)
+        self._go_on_under(present)
 
     def retrace(self, update: int, *, totals: bool = True, surface: int = 0) -> Trace:
-        """Go back to just after ``update``, and record that update on the way."""
+        """Go back to just after ``update``, and record that update on the way.
+
+        Raises
+        ------
+        DivergenceError
+            When that update made a number infinite that only the trace measures, such as the cost
+            after it. The parameters are then those before the update.
+        """
         present = self.experiment
         self._replay_to(update - 1)
-        self._take_up_settings()
-        trace = self.advance_traced(totals=totals, surface=surface)
-        self._history.forget_after(update)
-        if self.experiment != present:
-            self.adjust(present)
-        return trace
+        try:
+            return self.advance_traced(totals=totals, surface=surface)
+        finally:
+            self._go_on_under(present)
 
     def state(self) -> TrainerState:
         """Everything needed to come back here; shares nothing that training changes."""
@@ -244,7 +255,12 @@ class Trainer:
         )
 
     def restore(self, state: TrainerState) -> None:
-        """Come back to a state, exactly."""
+        """Come back to a state, exactly; it is then the earliest that can be gone back to."""
+        self._restore(state)
+        self._history = History()
+        self._history.keep(state.update, state)
+
+    def _restore(self, state: TrainerState) -> None:
         self.experiment = state.experiment
         self.update = state.update
         self.network.flat.copy_(state.parameters)
@@ -263,15 +279,27 @@ class Trainer:
     def _new_optimizer(self, spec: OptimizerSpec) -> torch.optim.Optimizer | None:
         return make_optimizer(spec, self._free) if self._free else None
 
+    def _arrive(self) -> None:
+        self.update += 1
+        self._keep()
+
     def _keep(self) -> None:
+        """Keep a keyframe where one is due: the state on arrival, before any adjustment there."""
         if self._history.due(self.update):
             self._history.keep(self.update, self.state())
 
     def _replay_to(self, update: int) -> None:
-        self.restore(self._history.before(update))
+        """Come to just after ``update``, with what was adjusted there taken up."""
+        self._restore(self._history.before(update))
+        self._take_up_settings()
         while self.update < update:
-            self._take_up_settings()
             self.advance()
+            self._take_up_settings()
+
+    def _go_on_under(self, experiment: Experiment) -> None:
+        """Let another future begin here, under these settings."""
+        self._history.forget_after(self.update)
+        self.adjust(experiment)
 
     def _take_up_settings(self) -> None:
         settings = self._history.settings_from(self.update)
@@ -299,9 +327,18 @@ class Trainer:
         cost = self._losses(values, targets).mean()
         penalty = losses.penalty(self.experiment.regularization, self.network.weights())
         (cost + penalty).backward()  # type: ignore[no-untyped-call]
-        if self._optimizer:
-            self._optimizer.step()
-        return _Pass(deal, inputs, targets, values, cost.detach(), penalty.detach())
+        return _Pass(deal, inputs, targets, values, cost.detach(), penalty.detach(), self._step())
+
+    def _step(self) -> bool:
+        """Let the optimizer move the parameters; whether every factor of its own was finite."""
+        try:
+            if self._optimizer:
+                self._optimizer.step()
+        except RuntimeError as error:  # so torch refuses a learning rate of 1e39 for float32
+            if "without overflow" not in str(error):
+                raise
+            return False
+        return True
 
     def _losses(self, values: LayerValues, targets: Tensor) -> Tensor:
         z, a = values[-1]
@@ -372,6 +409,7 @@ class Trainer:
         """Go back to before the update in hand and raise, when it left a number that is none."""
         if what is not None:
             self._replay_to(self.update)
+            self._history.forget_after(self.update)
             raise DivergenceError(self.update + 1, what)
 
     def _diverged(self, done: _Pass) -> str | None:
@@ -383,6 +421,8 @@ class Trainer:
         largest = self.network.flat_gradient.abs().max()
         if not bool(torch.isfinite(largest)):
             return self._first_bad("the gradient of ", gradient=True)
+        if not done.stepped:
+            return "a factor in the optimizer's step"
         if not bool(torch.isfinite(self.network.flat).all()):
             return self._first_bad("", gradient=False)
         return self._bad_state() if float(largest) > _SAFE_GRADIENT else None
@@ -408,7 +448,8 @@ def _state_fits(old: OptimizerSpec, new: OptimizerSpec) -> bool:
     if type(old) is not type(new):
         return False
     was, becomes = settings_of(old), settings_of(new)
-    if any(was.get(key) != becomes.get(key) for key in ("amsgrad", "centered")):
+    shaping = ("amsgrad", "centered", "initial_accumulator_value")
+    if any(was.get(key) != becomes.get(key) for key in shaping):
         return False
     # RMSprop makes its momentum buffer only on its first step.
     return was.get("alpha") is None or bool(was["momentum"]) == bool(becomes["momentum"])
@@ -425,5 +466,12 @@ def _bad_numbers(trace: Trace) -> str | None:
         for name, values in vars(layer).items():
             if not np.isfinite(values).all():
                 return f"{name} of layer {number}"
+    if not (np.isfinite(trace.loss_terms).all() and np.isfinite(trace.total_cost_before or 0.0)):
+        return "the cost"
     after = (trace.batch_cost_after, trace.total_cost_after or 0.0)
-    return None if np.isfinite(after).all() else "the cost after it"
+    if not np.isfinite(after).all():
+        return "the cost after it"
+    surface = trace.surface
+    if surface is not None and not np.isfinite((surface.before, surface.after)).all():
+        return "the outputs over the plane"
+    return None

@@ -85,13 +85,16 @@ class Dataset:
     def extent(self) -> float:
         """Half the side of the square, centred on zero, that holds every point of the plane."""
         parts = [p.points for p in (self.train, self.test) if p.points is not None and len(p)]
-        return float(max(np.abs(p).max() for p in parts)) * 1.05 if parts else 1.0
+        farthest = max((float(np.abs(p).max()) for p in parts), default=0.0)
+        return farthest * 1.05 or 1.0
 
     def label_of(self, part: Part, example: int) -> str:
         """The name of an example's class; empty where it has none."""
         if part.classes is None:
             return ""
         index = int(part.classes[example])
+        if self.n_outputs == 1 and len(self.labels) < 2:  # the output's name, not the classes'
+            return str(index)
         return self.labels[index] if index < len(self.labels) else str(index)
 
     def output_label(self, output: int) -> str:
@@ -110,6 +113,17 @@ def split(
     return order[n_test:], order[:n_test]
 
 
+def low_target(output: Layer) -> float:
+    """The target that says no: −1 for tanh outputs and a single linear one, else 0."""
+    signed = output.activation == "tanh" or (output.activation == "linear" and output.units == 1)
+    return -1.0 if signed else 0.0
+
+
+def threshold_of(output: Layer) -> float:
+    """Half way between the two targets of a single output that says two classes."""
+    return (low_target(output) + 1) / 2
+
+
 def encode(classes: Ints, labels: tuple[str, ...], output: Layer, where: str) -> Floats:
     """Targets (N, n_L) that say the classes in the range of the output layer.
 
@@ -121,20 +135,23 @@ def encode(classes: Ints, labels: tuple[str, ...], output: Layer, where: str) ->
     ExperimentError
         When the number of outputs fits neither.
     """
-    signed = output.activation == "tanh" or (output.activation == "linear" and output.units == 1)
-    low = -1.0 if signed else 0.0
+    low = low_target(output)
     if output.units == 1 and len(labels) == 2 and output.activation != "softmax":
         return np.where(classes == 1, 1.0, low)[:, None]
     if output.units == len(labels):
         return np.where(np.eye(len(labels))[classes] == 1, 1.0, low)
-    needed = "1 or 2" if len(labels) == 2 else str(len(labels))
+    one_will_do = len(labels) == 2 and output.activation != "softmax"
+    needed = "1 or 2" if one_will_do else str(len(labels))
     raise ExperimentError(
         f"{where}: expected {needed} units for {len(labels)} classes, got {output.units}"
     )
 
 
 def decide(outputs: Floats, threshold: float) -> Ints:
-    """The class that each row of outputs (N, n_L) says: the largest, or the side of the threshold."""
+    """The class that each row of outputs (N, n_L) says.
+
+    It is the largest output's, or with a single output the side of the threshold.
+    """
     if outputs.shape[1] == 1:
         return (outputs[:, 0] > threshold).astype(np.int64)
     return np.asarray(outputs.argmax(axis=1))

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import csv
 import gzip
+import math
+import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from explorer.core.data.dataset import Dataset, Floats, Ints, Part, classes_of, encode, split
+from explorer.core.data.dataset import (
+    Dataset,
+    Floats,
+    Ints,
+    Part,
+    classes_of,
+    encode,
+    split,
+    threshold_of,
+)
 from explorer.core.experiment import Csv, ExperimentError, Idx, Images, Layer
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -21,7 +33,7 @@ def load_csv(data: Csv, folder: Path, output: Layer, where: str) -> Dataset:
     are, and count as classes where they hold only 0 and 1. Constant input columns standardize
     to zero.
     """
-    names, rows = _read_table(folder / data.path)
+    names, rows = _read_table(folder / data.path, data.path)
     for column in data.target:
         if column not in names:
             raise ExperimentError(f"$.data.target: {data.path} has no column {column!r}")
@@ -35,13 +47,13 @@ def load_csv(data: Csv, folder: Path, output: Layer, where: str) -> Dataset:
         inputs = standardize(inputs, train)
         about += ", each standardized by the training part's mean and deviation"
     labels: tuple[str, ...] = data.target
-    words = [row[names.index(data.target[0])] for row in rows]
+    words = [row.cells[names.index(data.target[0])] for row in rows]
     if len(data.target) == 1 and not all(_is_number(w) for w in words):
         labels = tuple(sorted(set(words)))
         classes: Ints | None = np.array([labels.index(w) for w in words])
         assert classes is not None
         targets = encode(classes, labels, output, where)
-        threshold = (targets.min() + 1) / 2
+        threshold = threshold_of(output)
     else:
         targets = _numbers(names, rows, data.target, data.path)
         classes, threshold = classes_of(targets)
@@ -52,10 +64,30 @@ def load_csv(data: Csv, folder: Path, output: Layer, where: str) -> Dataset:
         test=_take(test, inputs, targets, classes, plane),
         input_names=input_names,
         labels=labels,
-        threshold=float(threshold),
+        threshold=threshold,
         features=(lambda points: points) if plane is not None else None,
         about=about + ".",
     )
+
+
+def csv_columns(path: Path) -> list[str]:
+    """The headings of a table.
+
+    Raises
+    ------
+    ExperimentError
+        When it cannot be read as a table.
+    """
+    return _read_table(path, path.name)[0]
+
+
+def csv_classes(path: Path, column: str) -> int:
+    """How many classes a column of words holds, or of zeros and ones; 0 for other numbers."""
+    names, rows = _read_table(path, path.name)
+    words = {row.cells[names.index(column)] for row in rows}
+    if all(_is_number(word) for word in words):
+        return 2 if {float(word) for word in words} == {0.0, 1.0} else 0
+    return len(words)
 
 
 def load_idx(data: Idx, folder: Path, output: Layer, where: str) -> Dataset:
@@ -115,8 +147,11 @@ def load_images(data: Images, folder: Path, output: Layer, where: str) -> Datase
 
 def standardize(inputs: Floats, train: Ints) -> Floats:
     """Inputs (N, n₀) with the training rows' mean 0 and deviation 1 in each column."""
-    mean, deviation = inputs[train].mean(axis=0), inputs[train].std(axis=0)
-    return np.asarray((inputs - mean) / np.where(deviation == 0, 1.0, deviation))
+    known = inputs[train]
+    # The rounded mean of equal numbers is not that number, and their deviation not 0.
+    constant = known.min(axis=0) == known.max(axis=0)
+    mean = np.where(constant, known[0], known.mean(axis=0))
+    return np.asarray((inputs - mean) / np.where(constant, 1.0, known.std(axis=0)))
 
 
 def _image_set(
@@ -138,7 +173,7 @@ def _image_set(
         test=_take(test, pixels, targets, classes, None),
         input_names=pixel_names(size),
         labels=labels,
-        threshold=float((targets.min() + 1) / 2),
+        threshold=threshold_of(output),
         image_size=size,
         about=f"{name}: {len(pixels)} images of {size[0]}×{size[1]} pixels, "
         f"{len(labels)} classes, grey from 0 to 1.",
@@ -161,21 +196,34 @@ def _take(
     )
 
 
-def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
+class _Row(NamedTuple):
+    """A row of a table, and the line of the file on which it ends."""
+
+    line: int
+    cells: list[str]
+
+
+def _read_table(path: Path, file: str) -> tuple[list[str], list[_Row]]:
+    """The heading and the rows of the table in ``path``, called ``file`` in what is refused."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.reader(file) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        with path.open(newline="", encoding="utf-8-sig") as opened:
+            reader = csv.reader(opened)
+            rows = [_Row(reader.line_num, cells) for cells in reader if cells]
+    except (OSError, ValueError, csv.Error) as error:
         raise ExperimentError(f"$.data.path: {error}") from None
     if len(rows) < 3:
-        raise ExperimentError(f"$.data.path: {path.name} needs a heading and at least two rows")
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(rows[0]):
+        raise ExperimentError(f"$.data.path: {file} needs a heading and at least two rows")
+    names = rows[0].cells
+    for name in names:
+        if names.count(name) > 1:
+            raise ExperimentError(f"$.data.path: {file} has two columns named {name!r}")
+    for row in rows[1:]:
+        if len(row.cells) != len(names):
             raise ExperimentError(
-                f"$.data.path: {path.name} line {number}: expected {len(rows[0])} cells, "
-                f"got {len(row)}"
+                f"$.data.path: {file} line {row.line}: expected {len(names)} cells, "
+                f"got {len(row.cells)}"
             )
-    return rows[0], rows[1:]
+    return names, rows[1:]
 
 
 def _is_number(text: str) -> bool:
@@ -185,19 +233,18 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _numbers(
-    names: list[str], rows: list[list[str]], columns: tuple[str, ...], file: str
-) -> Floats:
+def _numbers(names: list[str], rows: list[_Row], columns: tuple[str, ...], file: str) -> Floats:
     picked = [names.index(column) for column in columns]
     values = np.empty((len(rows), len(picked)))
     for i, row in enumerate(rows):
         for j, column in enumerate(picked):
-            if not _is_number(row[column]):
+            cell = row.cells[column]
+            if not _is_number(cell):
                 raise ExperimentError(
-                    f"$.data.path: {file} line {i + 2}, column {names[column]!r}: "
-                    f"expected a number, got {row[column]!r}"
+                    f"$.data.path: {file} line {row.line}, column {names[column]!r}: "
+                    f"expected a number, got {cell!r}"
                 )
-            values[i, j] = float(row[column])
+            values[i, j] = float(cell)
     return values
 
 
@@ -206,14 +253,14 @@ def _read_idx(path: Path, dimensions: int) -> Ints:
         raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.decompress(raw)
-    except (OSError, EOFError) as error:
-        raise ExperimentError(f"$.data: {error}") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise ExperimentError(f"$.data: {path.name}: {error}") from None
     if raw[:3] != b"\x00\x00\x08" or len(raw) < 4 + 4 * dimensions or raw[3] != dimensions:
         raise ExperimentError(
             f"$.data: {path.name} is not an IDX file of unsigned bytes in {dimensions} dimensions"
         )
     shape = tuple(int(n) for n in np.frombuffer(raw, ">u4", dimensions, 4))
     body = np.frombuffer(raw, np.uint8, offset=4 + 4 * dimensions)
-    if body.size != int(np.prod(shape)) or not body.size:
+    if body.size != math.prod(shape) or not body.size:
         raise ExperimentError(f"$.data: {path.name} says {shape} but holds {body.size} bytes")
     return body.reshape(shape)

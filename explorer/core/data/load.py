@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 from msgspec import UNSET
 
-from explorer.core.data.dataset import Dataset, Floats, Part, classes_of, encode, split
+from explorer.core.data.dataset import (
+    Dataset,
+    Floats,
+    Part,
+    classes_of,
+    encode,
+    split,
+    threshold_of,
+)
 from explorer.core.data.files import load_csv, load_idx, load_images, pixel_names, standardize
 from explorer.core.data.toy import features_of, generate
 from explorer.core.experiment import (
@@ -120,7 +128,7 @@ def _toy(data: Builtin, output: Layer, where: str) -> Dataset:
         test=part(test),
         input_names=tuple(data.features),
         labels=labels,
-        threshold=float((targets.min() + 1) / 2),
+        threshold=threshold_of(output),
         features=features,
         about=f"{n} points of two classes, generated from seed {data.seed}.",
     )
@@ -155,7 +163,7 @@ def _real(data: Builtin, output: Layer, where: str) -> Dataset:
         test=Part(inputs[test], targets[test], classes[test]),
         input_names=names,
         labels=labels,
-        threshold=float((targets.min() + 1) / 2),
+        threshold=threshold_of(output),
         image_size=image_size,
         about=about,
     )

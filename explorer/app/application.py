@@ -1,0 +1,67 @@
+"""Starting the window: Qt first and painted, everything slow behind it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+# Qt hands translucent spans to a thread pool, which is many times slower on few cores.
+os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from explorer.app.main_window import MainWindow
+from explorer.app.preferences import Preferences
+from explorer.core.defaults import default_experiment
+from explorer.core.find_experiment import find_experiment
+
+
+def make_application() -> QApplication:
+    """The one QApplication of this process."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("backprop-explorer")
+    app.setApplicationDisplayName("Backprop Explorer")
+    return app
+
+
+def run_window(file: str | None) -> int:
+    """Open the window, on an experiment file where one is named; returns the exit status."""
+    app = make_application()
+    window = MainWindow(Preferences())
+    report_exceptions(window)
+    window.show()
+    # The experiment is opened from the event loop, so the window is painted before.
+    QTimer.singleShot(0, window, lambda: _open_first(window, file))
+    return app.exec()
+
+
+def report_exceptions(window: MainWindow) -> None:
+    """Let an exception in any slot give a message in the window besides its traceback."""
+
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        traceback.print_exception(kind, error, trace)
+        if not issubclass(kind, KeyboardInterrupt):
+            window.session.pause()
+            window.notice.tell(f"Something went wrong: {kind.__name__}: {error}")
+
+    sys.excepthook = report
+
+
+def _open_first(window: MainWindow, file: str | None) -> None:
+    if file is not None and Path(file).exists():
+        window.open_file(Path(file))
+        if window.session.experiment is not None:
+            return
+    elif file is not None:
+        found = find_experiment(file)
+        window.open_experiment(found.experiment, found.folder)
+        return
+    window.open_experiment(default_experiment("digits"), Path())

@@ -1,0 +1,117 @@
+"""The few dialogs: screenshot, list of shortcuts, about."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QGridLayout,
+    QLabel,
+    QMessageBox,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.app.actions import ACTIONS, MENUS, key_text
+from explorer.app.export import What
+from explorer.views.theme import MONO, font
+
+
+class ScreenshotDialog(QDialog):
+    """Asks what to draw, how large, and whether to save it or to copy it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Screenshot")
+        self.copies = False
+        form = QFormLayout(self)
+        form.setContentsMargins(18, 18, 18, 14)
+        form.setSpacing(10)
+        self._what = QComboBox()
+        self._what.addItem("the whole window", "window")
+        self._what.addItem("the network alone", "network")
+        self._scale = QComboBox()
+        for scale in (1, 2, 3, 4):
+            self._scale.addItem(f"{scale}×", scale)
+        self._scale.setCurrentIndex(1)
+        form.addRow("Picture of", self._what)
+        form.addRow("Scale", self._scale)
+        buttons = QDialogButtonBox()
+        save = buttons.addButton("Save as PNG…", QDialogButtonBox.ButtonRole.AcceptRole)
+        save.setDefault(True)
+        copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        copy.clicked.connect(self._accept_copy)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form.addRow(buttons)
+
+    @property
+    def what(self) -> What:
+        """What to draw."""
+        return "network" if self._what.currentData() == "network" else "window"
+
+    @property
+    def scale(self) -> float:
+        """Pixels per point."""
+        return float(self._scale.currentData())
+
+    def _accept_copy(self) -> None:
+        self.copies = True
+        self.accept()
+
+
+class ShortcutsDialog(QDialog):
+    """Lists every shortcut of the action table."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        content = QWidget()
+        grid = QGridLayout(content)
+        grid.setContentsMargins(18, 14, 18, 14)
+        grid.setHorizontalSpacing(26)
+        grid.setVerticalSpacing(5)
+        row = 0
+        for menu in MENUS:
+            heading = QLabel(menu.upper())
+            heading.setObjectName("heading")
+            grid.addWidget(heading, row, 0, 1, 2)
+            row += 1
+            for spec in ACTIONS:
+                if spec.menu == menu and spec.shortcuts:
+                    keys = QLabel("  or  ".join(key_text(k) for k in spec.shortcuts))
+                    keys.setFont(font(12, MONO))
+                    grid.addWidget(keys, row, 0)
+                    grid.addWidget(QLabel(spec.tip), row, 1)
+                    row += 1
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(content)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 12)
+        column.addWidget(area)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        self.resize(520, 640)
+
+
+def show_about(parent: QWidget, device: str) -> None:
+    """Say what this is, its version and the device."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("About Backprop Explorer")
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.setText(
+        f"<h3>Backprop Explorer {version('backprop-explorer')}</h3>"
+        "<p>See backpropagation happen, one mini-batch at a time, on a real PyTorch model.</p>"
+        f"<p>PyTorch {version('torch')} on {device}, PySide6 {version('PySide6-Essentials')}.</p>"
+        "<p>Fonts: Inter and Noto Serif (SIL OFL 1.1), JetBrains Mono (Apache 2.0).</p>"
+    )
+    box.exec()

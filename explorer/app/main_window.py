@@ -1,0 +1,506 @@
+"""The window: builds views and session, and holds every connection between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QImage, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QFileDialog,
+    QGridLayout,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.app import export
+from explorer.app.actions import Actions
+from explorer.app.dialogs import ScreenshotDialog, ShortcutsDialog, show_about
+from explorer.app.own_data import ask_own_data
+from explorer.app.preferences import Preferences
+from explorer.app.transport import Transport
+from explorer.core.beats import Granularity
+from explorer.core.defaults import default_experiment
+from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
+from explorer.core.experiment_file import read_file, write
+from explorer.core.moment import Moment
+from explorer.core.part_of_network import Selectable
+from explorer.core.shipped import asset
+from explorer.session.session import Session
+from explorer.session.worker import Opened
+from explorer.views.batch_strip import BatchStrip
+from explorer.views.beat_ribbon import BeatRibbon
+from explorer.views.cost_plot import CostPlot
+from explorer.views.inspector import Inspector
+from explorer.views.loading import LoadingCard
+from explorer.views.network.network_view import NetworkView
+from explorer.views.notice import Notice
+from explorer.views.palette import THEMES, ThemeName
+from explorer.views.sample_view import SampleView
+from explorer.views.sections import neuron_of
+from explorer.views.sentence import Sentence
+from explorer.views.setup_panel import SetupPanel
+from explorer.views.theme import apply_theme
+
+_PANELS = ("setup", "inspector", "plot", "sample")
+
+
+class MainWindow(QMainWindow):
+    """One window on one session."""
+
+    def __init__(self, preferences: Preferences | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("Backprop Explorer")
+        self.setWindowIcon(QIcon(str(asset("icons/explorer.svg"))))
+        self.setMinimumSize(1024, 640)
+        self._preferences = preferences
+        self._selected: Selectable | None = None
+        self._restart_note = ""
+        self._device = ""
+        self.session = Session(self)
+        self.actions_ = Actions(self)
+        self.transport = Transport(self.actions_)
+        self.setup = SetupPanel()
+        self.ribbon = BeatRibbon()
+        self.sentence = Sentence()
+        self.strip = BatchStrip()
+        self.network = NetworkView()
+        self.notice = Notice()
+        self.loading = LoadingCard()
+        self.inspector = Inspector()
+        self.plot = CostPlot()
+        self.sample = SampleView()
+        self._panels: dict[str, QWidget] = {
+            "setup": self.setup,
+            "inspector": self.inspector,
+            "plot": self.plot,
+            "sample": self.sample,
+        }
+        self._arrange()
+        self._connect_actions()
+        self._connect_requests()
+        self._connect_facts()
+        self._build_recent()
+        self.set_theme(preferences.theme if preferences else "dark")
+        self._restore_arrangement()
+        self._update_actions()
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)
+
+    # Arrangement -----------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        top = QWidget()
+        top.setObjectName("canvas")
+        column = QVBoxLayout(top)
+        column.setContentsMargins(18, 12, 18, 0)
+        column.setSpacing(6)
+        column.addWidget(self.ribbon)
+        column.addWidget(self.sentence)
+        column.addWidget(self.strip)
+        stack = QGridLayout()
+        stack.addWidget(self.network, 0, 0)
+        stack.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignTop)
+        stack.addWidget(self.loading, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addLayout(stack, 1)
+        self._lower = _splitter(Qt.Orientation.Horizontal, self.plot, self.sample)
+        self._centre = _splitter(Qt.Orientation.Vertical, top, self._lower)
+        self._outer = _splitter(Qt.Orientation.Horizontal, self.setup, self._centre, self.inspector)
+        self._outer.setStretchFactor(1, 1)
+        self._centre.setStretchFactor(0, 1)
+        self.setup.setMinimumWidth(236)
+        self.inspector.setMinimumWidth(270)
+        whole = QWidget()
+        rows = QVBoxLayout(whole)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.transport)
+        rows.addWidget(self._outer, 1)
+        self.setCentralWidget(whole)
+
+    def spread(self) -> None:
+        """Give every panel the share of the window that suits its size."""
+        width, height = self.width(), self.height()
+        left = 250 if width < 1450 else 272
+        right = 300 if width < 1450 else 356
+        self._outer.setSizes([left, width - left - right, right])
+        body = height - 84
+        lower = max(170, round(body * 0.235))
+        self._centre.setSizes([body - lower, lower])
+        centre = width - left - right
+        self._lower.setSizes([round(centre * 0.6), round(centre * 0.4)])
+
+    def _restore_arrangement(self) -> None:
+        self.resize(1600, 1000)
+        screen = QGuiApplication.primaryScreen().availableGeometry()
+        if screen.width() < 1600 or screen.height() < 1000:
+            self.resize(max(min(1600, screen.width()), 1024), max(min(1000, screen.height()), 640))
+        self.spread()
+        for name in _PANELS:
+            self.actions_[f"show_{name}"].setChecked(True)
+        if self._preferences is None:
+            return
+        geometry = self._preferences.state("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        for name, splitter in self._splitters().items():
+            state = self._preferences.state(name)
+            if state is not None:
+                splitter.restoreState(state)
+
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {"outer": self._outer, "centre": self._centre, "lower": self._lower}
+
+    # Connections -----------------------------------------------------------------------------
+
+    def _connect_actions(self) -> None:
+        actions, session = self.actions_, self.session
+        for name, slot in (
+            ("open", self._ask_open),
+            ("open_data", self._ask_open_data),
+            ("save", self._ask_save),
+            ("screenshot", self._ask_screenshot),
+            ("quit", self.close),
+            ("copy_network", lambda: self._copy("network")),
+            ("copy_window", lambda: self._copy("window")),
+            ("restore_panels", self._restore_panels),
+            ("fit", self.network.fit),
+            ("zoom_in", lambda: self.network.zoom(1.25)),
+            ("zoom_out", lambda: self.network.zoom(0.8)),
+            ("play", session.toggle),
+            ("reset", session.reset),
+            ("step", lambda: session.step(self.granularity)),
+            ("back", lambda: session.back(self.granularity)),
+            ("next_example", lambda: self._focus_by(1)),
+            ("previous_example", lambda: self._focus_by(-1)),
+            ("faster", lambda: self._change_speed(1)),
+            ("slower", lambda: self._change_speed(-1)),
+            ("shortcuts", lambda: ShortcutsDialog(self).exec()),
+            ("about", lambda: show_about(self, self._device)),
+        ):
+            actions[name].triggered.connect(slot)
+        for name in _PANELS:
+            actions[f"show_{name}"].toggled.connect(
+                lambda shown, name=name: self._show_panel(name, shown=shown)
+            )
+        actions["log"].toggled.connect(self.plot.set_log)
+        actions["accuracy"].toggled.connect(self.plot.set_accuracy)
+        self.plot.log_changed.connect(actions["log"].setChecked)
+        self.plot.accuracy_changed.connect(actions["accuracy"].setChecked)
+        actions["light"].toggled.connect(lambda on: self.set_theme("light" if on else "dark"))
+        actions["beat"].setChecked(True)
+
+    def _connect_requests(self) -> None:
+        session = self.session
+        self.ribbon.beat_requested.connect(session.show_beat)
+        self.strip.example_requested.connect(session.focus_example)
+        self.sample.example_requested.connect(session.focus_example)
+        self.inspector.example_requested.connect(session.focus_example)
+        self.network.selection_requested.connect(self.select)
+        self.inspector.selection_requested.connect(self.select)
+        self.inspector.part_pointed.connect(self.network.point_at)
+        self.network.part_pointed.connect(self.inspector.bars.point_at)
+        self.transport.speed_chosen.connect(session.set_speed)
+        self.setup.data_requested.connect(self._open_builtin)
+        self.setup.open_data_requested.connect(self._ask_open_data)
+        self.setup.experiment_requested.connect(self._change_experiment)
+        self.setup.stop_requested.connect(session.stop_after)
+
+    def _connect_facts(self) -> None:
+        session = self.session
+        session.loading.connect(self.loading.show_stage)
+        session.restarted.connect(self._on_restarted)
+        session.showed.connect(self._on_showed)
+        session.costs_changed.connect(lambda: self.plot.show_costs(session.costs))
+        session.playing_changed.connect(self._on_playing)
+        session.adjusted.connect(self.setup.show_experiment)
+        session.failed.connect(self._on_failed)
+
+    # Facts --------------------------------------------------------------------------------
+
+    def _on_restarted(self, opened: Opened) -> None:
+        self._selected = None
+        self._device = opened.device
+        self.network.restart()
+        self.network.clear()
+        self.inspector.select(None)
+        for view in (self.ribbon, self.strip, self.sample, self.inspector, self.transport):
+            view.clear()
+        self.transport.device.setText(f"● {opened.device}")
+        self.setup.show_experiment(opened.experiment, opened.dataset)
+        title = opened.experiment.title or opened.dataset.name
+        self.setWindowTitle(f"{title} – Backprop Explorer")
+        note = " ".join(part for part in (self._restart_note, opened.note) if part)
+        self._restart_note = ""
+        if note:
+            self._say(note)
+        else:
+            self.notice.hide()
+
+    def _on_showed(self, moment: Moment) -> None:
+        self.ribbon.show_moment(moment)
+        self.sentence.show_moment(moment)
+        self.strip.show_moment(moment)
+        self.network.select(self._selected or neuron_of(moment, None))
+        self.network.show_moment(moment)
+        self.sample.show_moment(moment)
+        self.inspector.show_moment(moment)
+        self.transport.show_moment(moment)
+        self._update_actions()
+
+    def _on_playing(self, playing: bool) -> None:
+        self.transport.set_playing(playing)
+        self._update_actions()
+
+    def _on_failed(self, message: str) -> None:
+        self._restart_note = ""
+        self.notice.tell(message)
+        self._update_actions()
+
+    def _update_actions(self) -> None:
+        ready = self.session.moment is not None
+        for name in ("play", "step", "reset", "next_example", "previous_example"):
+            self.actions_[name].setEnabled(ready)
+        self.actions_["back"].setEnabled(ready and not self.session.at_start)
+
+    # Commands ----------------------------------------------------------------------------
+
+    @property
+    def granularity(self) -> Granularity:
+        """What one Step is."""
+        names = ("beat", "example", "mini_batch", "epoch")
+        chosen = next(name for name in names if self.actions_[name].isChecked())
+        return cast("Granularity", chosen)
+
+    def open_experiment(self, experiment: Experiment, folder: Path) -> None:
+        """Begin a run of an experiment."""
+        self.session.open(experiment, folder)
+
+    def open_file(self, path: Path) -> None:
+        """Open an experiment file; a wrong one gives a message and changes nothing."""
+        try:
+            experiment = read_file(path)
+        except (ExperimentError, OSError) as error:
+            self.notice.tell(f"{path.name} was not opened. {error}")
+            return
+        if self._preferences is not None:
+            self._preferences.remember_file(path)
+            self._build_recent()
+        self.open_experiment(experiment, path.parent)
+
+    def save_file(self, path: Path) -> None:
+        """Write the experiment to a file."""
+        if self.session.experiment is None:
+            return
+        try:
+            path.write_text(write(self.session.experiment), encoding="utf-8")
+        except OSError as error:
+            self.notice.tell(f"The experiment was not saved. {error}")
+            return
+        self._say(f"Experiment saved to {path}.")
+
+    def save_screenshot(self, path: Path, what: export.What, scale: float) -> None:
+        """Write a picture of what is on screen."""
+        try:
+            export.write_png(self.picture(what, scale), path)
+        except OSError as error:
+            self.notice.tell(f"The picture was not saved. {error}")
+            return
+        self._say(f"Picture saved to {path}.")
+
+    def picture(self, what: export.What, scale: float) -> QImage:
+        """A picture of the window or of the network alone."""
+        if what == "network":
+            return export.network_image(self.network, scale)
+        return export.window_image(self, self.network, scale)
+
+    def select(self, part: Selectable | None) -> None:
+        """Select a part of the network; None lets the selection follow the label again."""
+        self._selected = part
+        moment = self.session.moment
+        subject = part
+        if part is None and moment is not None:
+            subject = neuron_of(moment, None)
+        self.network.select(subject)
+        self.inspector.select(part)
+
+    def set_theme(self, name: ThemeName) -> None:
+        """Dress the whole window in a theme."""
+        theme = THEMES[name]
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, theme)
+        for view in (
+            self.transport,
+            self.setup,
+            self.sentence,
+            self.strip,
+            self.network,
+            self.inspector,
+            self.plot,
+            self.sample,
+        ):
+            view.set_theme(theme)
+        moment = self.session.moment
+        if moment is not None:
+            self.transport.show_moment(moment)
+        self.actions_["light"].setChecked(name == "light")
+        if self._preferences is not None:
+            self._preferences.theme = name
+
+    def _open_builtin(self, name: BuiltinName) -> None:
+        self._restart_note = "Another data set: training starts again from its first number."
+        self.open_experiment(default_experiment(name), Path())
+
+    def _change_experiment(self, experiment: Experiment) -> None:
+        before = self.session.experiment
+        if before is not None and before.restarts(experiment):
+            self._restart_note = f"{_changed(before, experiment)} changed: training starts again."
+        self.session.adjust(experiment)
+
+    def _say(self, text: str) -> None:
+        """A note that goes by itself."""
+        self.notice.tell(text, "note")
+        QTimer.singleShot(4000, self.notice, lambda: self._unsay(text))
+
+    def _unsay(self, text: str) -> None:
+        if self.notice.text == text:
+            self.notice.hide()
+
+    def _focus_by(self, steps: int) -> None:
+        moment = self.session.moment
+        if moment is not None:
+            self.session.focus_example((moment.example + steps) % moment.trace.batch_size)
+
+    def _change_speed(self, steps: int) -> None:
+        self.transport.speed.setValue(self.transport.speed.value() + steps)
+
+    def _copy(self, what: export.What) -> None:
+        export.copy(self.picture(what, 2.0))
+        self._say(f"A picture of the {what} is on the clipboard.")
+
+    def _show_panel(self, name: str, *, shown: bool) -> None:
+        self._panels[name].setVisible(shown)
+        lower = any(self.actions_[f"show_{n}"].isChecked() for n in ("plot", "sample"))
+        self._lower.setVisible(lower)
+
+    def _restore_panels(self) -> None:
+        for name in _PANELS:
+            self.actions_[f"show_{name}"].setChecked(True)
+        self.spread()
+
+    # Dialogs -----------------------------------------------------------------------------
+
+    def _ask_open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Open experiment", "", "Experiments (*.json);;All files (*)"
+        )
+        if name:
+            self.open_file(Path(name))
+
+    def _ask_open_data(self) -> None:
+        try:
+            own = ask_own_data(self)
+        except (ExperimentError, OSError) as error:
+            self.notice.tell(f"The data was not opened. {error}")
+            return
+        if own is not None:
+            self.open_experiment(own.experiment, own.folder)
+
+    def _ask_save(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save experiment", "experiment.json", "Experiments (*.json)"
+        )
+        if name:
+            self.save_file(Path(name))
+
+    def _ask_screenshot(self) -> None:
+        dialog = ScreenshotDialog(self)
+        if dialog.exec() != ScreenshotDialog.DialogCode.Accepted:
+            return
+        if dialog.copies:
+            export.copy(self.picture(dialog.what, dialog.scale))
+            self._say(f"A picture of the {dialog.what} is on the clipboard.")
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save screenshot", "backprop.png", "Pictures (*.png)"
+        )
+        if name:
+            self.save_screenshot(Path(name), dialog.what, dialog.scale)
+
+    def _build_recent(self) -> None:
+        """The File menu's recent files."""
+        recent = self._preferences.recent if self._preferences else []
+        menu = self._recent_menu()
+        menu.clear()
+        menu.setEnabled(bool(recent))
+        for path in recent:
+            entry = menu.addAction(path.name)
+            entry.setToolTip(str(path))
+            entry.triggered.connect(lambda _=False, path=path: self.open_file(path))
+
+    def _recent_menu(self) -> QMenu:
+        file_menu = self.menuBar().actions()[0].menu()
+        assert isinstance(file_menu, QMenu)
+        found = file_menu.findChild(QMenu, "recent")
+        if found is None:
+            found = QMenu("Open recent", file_menu)
+            found.setObjectName("recent")
+            file_menu.insertMenu(self.actions_["open_data"], found)
+        return found
+
+    # Keys and closing ------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Space play and pause from anywhere, also while a number is being edited."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+            and isinstance(watched, QLineEdit | QAbstractSpinBox)
+            and watched.window() is self
+        ):
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the arrangement and end the worker's thread."""
+        if self._preferences is not None:
+            self._preferences.remember_state("geometry", self.saveGeometry())
+            for name, splitter in self._splitters().items():
+                self._preferences.remember_state(name, splitter.saveState())
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        self.hide()
+        self.session.close()
+        super().closeEvent(event)
+
+
+def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter
+
+
+def _changed(before: Experiment, after: Experiment) -> str:
+    """Which part of an experiment is different, in words."""
+    if before.data != after.data:
+        return "The data"
+    if before.network.initial != after.network.initial:
+        return "The initial weights"
+    if before.network != after.network:
+        return "The network"
+    return "The loss" if before.loss != after.loss else "The experiment"

@@ -1,0 +1,148 @@
+"""The row of controls below the menus, made of the window's actions, and where the run stands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from explorer.app.actions import ACTIONS, Actions
+from explorer.core.moment import Moment
+from explorer.core.numbers import number
+from explorer.session.speed import FLAT_OUT, SPEEDS
+from explorer.views.palette import Theme
+from explorer.views.theme import MONO, font, icon
+
+_NARROW = 1480
+_ICONS = {spec.id: spec.icon for spec in ACTIONS if spec.icon}
+
+
+class Transport(QWidget):
+    """Buttons, speed and counters; tells of another speed with ``speed_chosen``."""
+
+    speed_chosen = Signal(object)  # Speed
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._actions = actions
+        self._theme: Theme | None = None
+        self._playing = False
+        self._buttons: dict[str, QToolButton] = {}
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setValue(SPEEDS.index(FLAT_OUT))
+        self.speed.setPageStep(1)
+        self.speed.setFixedWidth(84)
+        self.speed.setToolTip("Speed of Play")
+        self.speed.setAccessibleName("Speed of Play")
+        self._speed_text = QLabel(str(FLAT_OUT))
+        self._speed_text.setObjectName("small")
+        self._speed_text.setFixedWidth(92)
+        self._counters = QLabel()
+        self._counters.setTextFormat(Qt.TextFormat.RichText)
+        self.device = QLabel("…")
+        self.device.setObjectName("device")
+        self.device.setToolTip("The device that PyTorch computes on")
+        self._build()
+        self.speed.valueChanged.connect(self._choose_speed)
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 9, 14, 9)
+        row.setSpacing(8)
+        for name in ("reset", "back", "play", "step"):
+            row.addWidget(self._button(name))
+        self._buttons["play"].setObjectName("accent")
+        row.addSpacing(4)
+        segments = QHBoxLayout()
+        segments.setSpacing(0)
+        for name in ("beat", "example", "mini_batch", "epoch"):
+            button = self._button(name)
+            button.setObjectName("segment")
+            segments.addWidget(button)
+        row.addLayout(segments)
+        row.addSpacing(4)
+        row.addWidget(self.speed)
+        row.addWidget(self._speed_text)
+        row.addStretch(1)
+        row.addWidget(self._counters)
+        row.addWidget(self.device)
+        row.addWidget(self._button("screenshot"))
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions[name])
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if name in _ICONS:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._buttons[name] = button
+        return button
+
+    def button(self, name: str) -> QToolButton:
+        """The button of an action."""
+        return self._buttons[name]
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show where the run stands."""
+        trace = moment.trace
+        total = trace.total_cost_after if moment.updated else trace.total_cost_before
+        entries = [
+            ("epoch", f"{trace.epoch:,}"),
+            ("mini-batch", f"{trace.mini_batch:,} / {trace.mini_batches:,}"),
+            ("update", f"{trace.update:,}"),
+        ]
+        if total is not None and self.width() >= _NARROW - 120:
+            entries.append(("total cost", number(total, 4)))
+        self._set_counters(entries)
+
+    def set_playing(self, playing: bool) -> None:
+        """Let the button say what it does now."""
+        self._playing = playing
+        self._actions["play"].setText("Pause" if playing else "Play")
+        if self._theme is not None:
+            self._draw_icons(self._theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme's colours."""
+        self._theme = theme
+        self._counters.setFont(font(12))
+        self._draw_icons(theme)
+
+    def clear(self) -> None:
+        """Nothing runs."""
+        self._counters.clear()
+
+    def _set_counters(self, entries: list[tuple[str, str]]) -> None:
+        muted = self._theme.muted if self._theme else "#888888"
+        self._counters.setText(
+            "&nbsp;&nbsp; ".join(
+                f'<span style="color:{muted}">{name}</span> '
+                f'<span style="font-family:{MONO};font-weight:600">{value}</span>'
+                for name, value in entries
+            )
+        )
+
+    def _draw_icons(self, theme: Theme) -> None:
+        for name, icon_name in _ICONS.items():
+            colour = theme.on_accent if name == "play" else theme.text
+            if name == "play" and self._playing:
+                icon_name = "ph.pause-fill"
+            self._actions[name].setIcon(icon(icon_name, colour))
+            self._actions[name].setIconVisibleInMenu(False)
+
+    def _choose_speed(self, index: int) -> None:
+        self._speed_text.setText(str(SPEEDS[index]))
+        self.speed_chosen.emit(SPEEDS[index])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where room is scarce, buttons keep their icons and lose their words."""
+        narrow = event.size().width() < _NARROW
+        style = (
+            Qt.ToolButtonStyle.ToolButtonIconOnly
+            if narrow
+            else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        )
+        for name in ("reset", "back", "step", "screenshot"):
+            self._buttons[name].setToolButtonStyle(style)

@@ -1,0 +1,237 @@
+"""The sentence above the drawing: what happens in this beat, with this beat's real numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from explorer.core import nudges
+from explorer.core.moment import Moment
+from explorer.core.numbers import number, signed
+from explorer.core.part_of_network import layer_title
+
+Tone = Literal["plain", "strong", "positive", "negative"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of the sentence and how it is coloured."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+def narrate(moment: Moment) -> list[Span]:
+    """The sentence of a moment."""
+    match moment.beat.kind:
+        case "mini_batch":
+            return _mini_batch(moment)
+        case "forward":
+            return _forward(moment)
+        case "cost":
+            return _cost(moment)
+        case "backward":
+            return _backward(moment)
+        case "average":
+            return _average(moment)
+        case "update":
+            return _update(moment)
+
+
+def subject(moment: Moment) -> str:
+    """What the focused example is called in a sentence."""
+    return f"This “{moment.label}”" if moment.label else "This example"
+
+
+def tone_of(value: float) -> Tone:
+    """Blue for what is above zero, orange for what is below."""
+    return "positive" if value > 0 else "negative" if value < 0 else "strong"
+
+
+def _mini_batch(moment: Moment) -> list[Span]:
+    trace = moment.trace
+    size = trace.batch_size
+    examples = "1 example is" if size == 1 else f"{size} examples are"
+    spans = [
+        Span(f"{examples} dealt", "strong"),
+        Span(f": mini-batch {trace.mini_batch} of {trace.mini_batches} in epoch {trace.epoch}. "),
+    ]
+    named = f", a “{moment.label}”" if moment.label else ""
+    if size > 1:
+        spans.append(Span(f"Example {moment.example + 1}{named} is in focus."))
+    else:
+        spans.append(Span("It is in focus."))
+    return spans
+
+
+def _forward(moment: Moment) -> list[Span]:
+    layer = moment.beat.layer
+    values = moment.trace.layers[layer - 1].activation[moment.example]
+    behind = moment.trace.units(layer - 1)
+    strongest = int(np.argmax(np.abs(values)))
+    each = (
+        f"Each of the {len(values)} neurons of {layer_title(layer, moment.n_layers)}"
+        if len(values) > 1
+        else "The output neuron"
+    )
+    noun = "inputs" if layer == 1 else "activations"
+    source = f"all {behind} {noun}" if behind > 1 else f"the one {noun[:-1]}"
+    spans = [Span(f"{each} weighs {source}, adds its bias and applies its activation function")]
+    if layer == moment.n_layers:
+        name = moment.dataset.output_label(strongest)
+        spans.append(Span("; " + ("output " if len(values) > 1 else "")))
+        spans.append(Span(f"“{name}” says {number(float(values[strongest]), 2)}", "strong"))
+    else:
+        spans.append(Span("; the strongest, neuron "))
+        spans.append(Span(f"{strongest + 1}, says {number(float(values[strongest]), 2)}", "strong"))
+    return [*spans, Span(".")]
+
+
+def _cost(moment: Moment) -> list[Span]:
+    trace, i = moment.trace, moment.example
+    worst = int(np.argmax(trace.loss_terms[i]))
+    output, target = float(trace.layers[-1].activation[i, worst]), float(trace.targets[i, worst])
+    spans = [Span(f"{subject(moment)} costs "), Span(number(float(trace.losses[i])), "strong")]
+    if trace.loss_terms.shape[1] > 1:
+        spans += [
+            Span(", most of it from output "),
+            Span(f"“{moment.dataset.output_label(worst)}”", "strong"),
+            Span(f", which says {number(output, 2)} where {number(target, 2)} is desired"),
+        ]
+    else:
+        spans.append(
+            Span(f": the output says {number(output, 2)} where {number(target, 2)} is desired")
+        )
+    if trace.batch_size > 1:
+        spans += [
+            Span(f"; the {trace.batch_size} examples cost "),
+            Span(number(trace.batch_cost), "strong"),
+            Span(" on average"),
+        ]
+    return [*spans, Span(".")]
+
+
+def _backward(moment: Moment) -> list[Span]:
+    layer = moment.beat.layer
+    wishes = nudges.activation_wishes(moment.trace, layer, moment.example)
+    if layer == moment.n_layers:
+        return _backward_output(moment, wishes)
+    title = layer_title(layer, moment.n_layers)
+    ahead = layer_title(layer + 1, moment.n_layers)
+    most = int(np.argmax(np.abs(wishes)))
+    value = float(wishes[most])
+    up, down = int((wishes > 0).sum()), int((wishes < 0).sum())
+    return [
+        Span(f"The wishes of {ahead} add up in {title}: "),
+        Span(f"{up} up", "positive"),
+        Span(", "),
+        Span(f"{down} down", "negative"),
+        Span(f"; neuron {most + 1} wants "),
+        Span(_direction(value), tone_of(value)),
+        Span(" the most. They pass through σ′(z) to its weights and biases."),
+    ]
+
+
+def _backward_output(moment: Moment, wishes: np.ndarray) -> list[Span]:
+    loss = moment.experiment.loss
+    classes = moment.dataset.train.classes
+    targets = moment.trace.targets[moment.example]
+    wanted = int(np.argmax(targets)) if len(targets) > 1 and classes is not None else None
+    if wanted is None:
+        wanted = int(np.argmax(np.abs(wishes)))
+    value = float(wishes[wanted])
+    name = moment.dataset.output_label(wanted)
+    spans = [
+        Span(f"{subject(moment)} wants output {name} "),
+        Span(_direction(value), tone_of(value)),
+    ]
+    if len(wishes) == 1:
+        return [*spans, Span(", the way that lowers its cost.")]
+    if loss == "cross_entropy":
+        return [
+            *spans,
+            Span("; through softmax the others are pushed "),
+            Span("down", "negative"),
+            Span(", each in proportion to its share."),
+        ]
+    others = np.delete(wishes, wanted)
+    if (others < 0).all():
+        rest = [Span("; everything else "), Span("down", "negative")]
+    else:
+        up, down = int((others > 0).sum()), int((others < 0).sum())
+        rest = [
+            Span("; of the others "),
+            Span(f"{up} up", "positive"),
+            Span(" and "),
+            Span(f"{down} down", "negative"),
+        ]
+    end = ", each in proportion to its distance from what it should be."
+    return [*spans, *rest, Span(end if "squared" in loss else ".")]
+
+
+def _direction(value: float) -> str:
+    if value == 0:
+        return "nowhere (0)"
+    return f"{'up' if value > 0 else 'down'} by {number(abs(value), 2)}"
+
+
+def _average(moment: Moment) -> list[Span]:
+    trace = moment.trace
+    if trace.batch_size == 1:
+        return [
+            Span("A mini-batch of one: its wishes are the gradient, with the sign turned round.")
+        ]
+    together = _agreement(moment)
+    return [
+        Span(f"The {trace.batch_size} examples’ wishes are averaged into "),
+        Span("−∂C/∂w", "strong"),
+        Span(" for every weight. Where they disagree they cancel: of their mean length "),
+        Span(f"{together:.0%}", "strong"),
+        Span(" is left."),
+    ]
+
+
+def _agreement(moment: Moment) -> float:
+    """The length of the mean wish against the mean length of the wishes, over all parameters.
+
+    A wish is an outer product in each layer, so its length needs no table of all parameters.
+    """
+    trace = moment.trace
+    squares = np.zeros(trace.batch_size)
+    mean_square = 0.0
+    for number_, layer in enumerate(trace.layers, start=1):
+        behind = trace.activation(number_ - 1)
+        squares += (layer.delta**2).sum(1) * ((behind**2).sum(1) + 1)
+        mean = layer.delta.T @ behind / trace.batch_size
+        mean_square += float((mean**2).sum() + (layer.delta.mean(0) ** 2).sum())
+    length = float(np.sqrt(squares).mean())
+    return float(np.sqrt(mean_square)) / length if length else 0.0
+
+
+def _update(moment: Moment) -> list[Span]:
+    trace = moment.trace
+    change = trace.batch_cost_after - trace.batch_cost
+    if moment.live:
+        name = type(moment.experiment.optimizer).__name__.upper()
+        return [
+            Span(f"Training with {name}: update "),
+            Span(f"{trace.update:,}", "strong"),
+            Span(", mini-batch cost "),
+            Span(number(trace.batch_cost), "strong"),
+            Span("."),
+        ]
+    spans = [
+        Span("Every parameter has moved. The mini-batch’s cost goes "),
+        Span(f"{number(trace.batch_cost)} → {number(trace.batch_cost_after)}", "strong"),
+        Span(" ("),
+        Span(signed(change), tone_of(-change)),
+        Span(")"),
+    ]
+    if trace.total_cost_before is not None and trace.total_cost_after is not None:
+        spans += [
+            Span("; over all examples "),
+            Span(f"{number(trace.total_cost_before)} → {number(trace.total_cost_after)}", "strong"),
+        ]
+    return [*spans, Span(".")]

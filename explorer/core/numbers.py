@@ -1,0 +1,62 @@
+"""Numbers and indices as they are written on screen."""
+
+from __future__ import annotations
+
+import math
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A value to about ``digits`` significant digits, with a true minus sign.
+
+    >>> number(-0.2504)
+    '−0.250'
+    >>> number(1234.5)
+    '1,234'
+    """
+    magnitude = abs(value)
+    if not math.isfinite(value):
+        text = "∞" if math.isinf(value) else "NaN"
+    elif magnitude == 0:
+        text = "0"
+    elif magnitude < 10**-digits or magnitude >= 1e6:
+        mantissa, exponent = f"{magnitude:.{digits - 2}e}".split("e")
+        text = f"{mantissa}e{'−' if exponent[0] == '-' else ''}{exponent[1:].lstrip('0')}"
+    else:
+        decimals = digits - 1 - math.floor(math.log10(magnitude))
+        text = f"{magnitude:,.{max(0, min(decimals, digits + 1))}f}"
+    return f"−{text}" if value < 0 else text
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """As :func:`number`, with a plus sign before what is above zero."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 else text
+
+
+def bracketed(value: float, digits: int = 3) -> str:
+    """As :func:`number`, with brackets around what is below zero, to stand after a sign."""
+    text = number(value, digits)
+    return f"({text})" if value < 0 else text
+
+
+def short(value: float) -> str:
+    """A value in as few signs as fit into a neuron or a cell: two decimals below ten."""
+    magnitude = abs(value)
+    if not math.isfinite(value) or magnitude >= 1e4:
+        return number(value, 2)
+    text = f"{magnitude:.{2 if magnitude < 10 else 1 if magnitude < 100 else 0}f}"
+    return f"−{text}" if value < 0 and float(text) else text
+
+
+def subscript(*indices: int) -> str:
+    """Indices as subscript digits: ``subscript(3, 12)`` is ``₃,₁₂``."""
+    return ",".join(str(index).translate(_SUBSCRIPTS) for index in indices)
+
+
+def nice_ceiling(value: float) -> float:
+    """The least of 1, 1.5, 2, 3, 5 and 7 times a power of ten not below a positive value."""
+    power = 10.0 ** math.floor(math.log10(value))
+    steps = (1, 1.5, 2, 3, 5, 7, 10)
+    return next(step * power for step in steps if value <= step * power * (1 + 1e-9))

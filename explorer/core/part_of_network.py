@@ -1,0 +1,40 @@
+"""Names for the parts of a network that can be pointed at: neurons, weights, inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.core.numbers import subscript
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """Neuron ``index`` (from 0) of layer ``layer``; layer 0 is the inputs."""
+
+    layer: int
+    index: int
+
+    def __str__(self) -> str:
+        return f"a{subscript(self.index + 1)}"
+
+
+@dataclass(frozen=True)
+class Weight:
+    """The weight from neuron ``source`` of the layer before to neuron ``target`` of ``layer``."""
+
+    layer: int
+    target: int
+    source: int
+
+    def __str__(self) -> str:
+        return f"w{subscript(self.target + 1, self.source + 1)}"
+
+
+Selectable = Neuron | Weight
+
+
+def layer_title(layer: int, n_layers: int) -> str:
+    """A layer's name on screen: input, hidden 1, …, output."""
+    if layer == 0:
+        return "input"
+    return "output" if layer == n_layers else f"hidden {layer}"

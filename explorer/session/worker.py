@@ -1,0 +1,274 @@
+"""The worker: owns the trainer, on a thread of its own. Nobody else touches network or data.
+
+Nothing here imports torch when the module is imported: that takes seconds and happens in
+:meth:`Worker.load`, beside the first window.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from explorer.core.cost_history import TotalCost
+from explorer.core.data.dataset import Dataset
+from explorer.core.experiment import REAL_SETS, Builtin, Experiment, ExperimentError
+from explorer.core.trace import Trace
+from explorer.session.speed import Speed
+
+if TYPE_CHECKING:
+    from explorer.core.trainer import Trainer
+
+_CHUNK_SECONDS = 0.012  # long enough that threads do not fight for the GIL at every update
+_FRAME_SECONDS = 1 / 30
+_TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs while playing
+SURFACE_POINTS = 60  # per side
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A run that has begun: what it is and where it runs."""
+
+    run: int
+    experiment: Experiment
+    dataset: Dataset
+    device: str
+    note: str
+
+
+def _guarded(
+    method: Callable[Concatenate[Worker, P], None],
+) -> Callable[Concatenate[Worker, P], None]:
+    """Turn an exception in the worker into one message, and stop playing."""
+
+    @wraps(method)
+    def guarded(self: Worker, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except (ExperimentError, ArithmeticError) as error:
+            self.halt(str(error))
+        except Exception as error:
+            traceback.print_exc()
+            self.halt(f"Training stopped: {type(error).__name__}: {error}")
+
+    return guarded
+
+
+class Worker(QObject):
+    """Commands come in as queued slots, facts go out as signals stamped with the run's number."""
+
+    loading = Signal(str, float)
+    opened = Signal(int, object)  # Opened
+    traced = Signal(int, object, bool)  # Trace, live
+    costs_measured = Signal(int, int, object)  # first update, (U,) costs
+    total_measured = Signal(int, object)  # TotalCost
+    stopped = Signal(int)
+    failed = Signal(int, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._trainer: Trainer | None = None
+        self._run = 0
+        self._timer: QTimer | None = None
+        self._photograph_wanted = threading.Event()
+        self._photograph_wanted.set()
+        self._costs: list[float] = []
+
+    def want_photograph(self) -> None:
+        """Say that the last photograph is on screen; called from the GUI's thread."""
+        self._photograph_wanted.set()
+
+    @Slot()
+    @_guarded
+    def load(self) -> None:
+        """Import torch and take its first slow steps before anybody waits for them."""
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._play_on)
+        self.loading.emit("Loading PyTorch", 0.1)
+        import torch
+
+        self.loading.emit("Preparing autograd and the optimizers", 0.6)
+        from explorer.core.experiment import Sgd
+        from explorer.core.optimizers import make_optimizer
+
+        parameter = torch.nn.Parameter(torch.zeros(1))
+        optimizer = make_optimizer(Sgd(), [parameter])
+        parameter.sum().backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+
+    @Slot(int, object, object)
+    @_guarded
+    def open(self, run: int, experiment: Experiment, folder: Path) -> None:
+        """Begin a run: load its data, build its network, trace its first update."""
+        self._stop_timer()
+        self._run = run
+        data = experiment.data
+        real = isinstance(data, Builtin) and data.name in REAL_SETS
+        self.loading.emit("Loading scikit-learn's data" if real else "Loading the data", 0.8)
+        from explorer.core.data.load import load
+        from explorer.core.trainer import Trainer
+
+        dataset = load(experiment, folder)
+        # Until here a failure changes nothing: the run before goes on under the new number.
+        self._trainer = trainer = Trainer(experiment, dataset)
+        self.opened.emit(run, Opened(run, experiment, dataset, trainer.device_title, trainer.note))
+        self.loading.emit("", 1.0)
+        self._measure()
+        self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
+
+    @Slot(int)
+    @_guarded
+    def step(self, run: int) -> None:
+        """Train and trace one update."""
+        if (trainer := self._current(run)) is not None:
+            self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
+
+    @Slot(int, int)
+    @_guarded
+    def retrace(self, run: int, update: int) -> None:
+        """Go back to just after ``update`` and trace that update."""
+        if (trainer := self._current(run)) is not None:
+            self._stop_timer()
+            self._emit_step(trainer.retrace(update, surface=SURFACE_POINTS))
+
+    @Slot(int, object, bool)
+    @_guarded
+    def adjust(self, run: int, experiment: Experiment, again: bool) -> None:
+        """Take up new settings; with ``again``, make the latest update anew under them."""
+        trainer = self._current(run)
+        if trainer is None:
+            return
+        if not again:
+            trainer.adjust(experiment)
+            return
+        trainer.rewind_to(trainer.update - 1)
+        trainer.adjust(experiment)
+        self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
+
+    @Slot(int, object, int, bool)
+    @_guarded
+    def play(self, run: int, speed: Speed, stop_at: int, to_epoch_end: bool) -> None:
+        """Train on until paused, or until after update ``stop_at`` (0 for never)."""
+        if self._current(run) is None or self._timer is None:
+            return
+        self._to_epoch_end = to_epoch_end
+        self._photographed = 0.0
+        self._measure_after = 0.0
+        self.set_pace(run, speed, stop_at)
+        self._timer.start()
+
+    @Slot(int, object, int)
+    @_guarded
+    def set_pace(self, run: int, speed: Speed, stop_at: int) -> None:
+        """Play at another speed, or up to another update, from now on."""
+        if (trainer := self._current(run)) is None or self._timer is None:
+            return
+        self._rate, self._stop_at = speed.per_second, stop_at
+        self._since, self._begun_at = time.perf_counter(), trainer.update
+        self._timer.setInterval(0 if math.isinf(self._rate) else 8)
+
+    @Slot(int)
+    @_guarded
+    def pause(self, run: int) -> None:
+        """Stop playing and trace the last update made."""
+        if self._current(run) is not None and self._timer is not None and self._timer.isActive():
+            self._rest()
+
+    def halt(self, message: str) -> None:
+        """Stop where the last good number is, show that update, and say why."""
+        playing = self._timer is not None and self._timer.isActive()
+        self._stop_timer()
+        self._flush_costs()
+        if playing and self._trainer is not None and self._trainer.update > 0:
+            self._emit_step(self._trainer.retrace(self._trainer.update, surface=SURFACE_POINTS))
+        self.loading.emit("", 1.0)
+        self.stopped.emit(self._run)
+        self.failed.emit(self._run, message)
+
+    def _current(self, run: int) -> Trainer | None:
+        return self._trainer if run == self._run else None
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+
+    @Slot()
+    @_guarded
+    def _play_on(self) -> None:
+        """Train for a short while, then say what happened."""
+        trainer = self._trainer
+        assert trainer is not None
+        until = time.perf_counter() + _CHUNK_SECONDS
+        while (now := time.perf_counter()) < until and self._due(now):
+            if self._photograph_due(now):
+                self._photographed = now
+                self._photograph_wanted.clear()
+                trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
+                self._costs.append(trace.batch_cost)
+                self._flush_costs()
+                self.traced.emit(self._run, trace, True)
+            else:
+                self._costs.append(trainer.advance())
+            if trainer.update == self._stop_at or (self._to_epoch_end and trainer.epoch_over):
+                self._rest()
+                return
+        self._flush_costs()
+        if now >= self._measure_after:
+            self._measure()
+            spent = time.perf_counter() - now
+            self._measure_after = now + max(0.1, spent / _TOTALS_SHARE)
+
+    def _due(self, now: float) -> bool:
+        assert self._trainer is not None
+        return self._trainer.update - self._begun_at < (now - self._since) * self._rate
+
+    def _photograph_due(self, now: float) -> bool:
+        return now - self._photographed >= _FRAME_SECONDS and self._photograph_wanted.is_set()
+
+    def _rest(self) -> None:
+        """End playing on the whole trace of the last update."""
+        assert self._trainer is not None
+        self._stop_timer()
+        self._flush_costs()
+        self._emit_step(self._trainer.retrace(self._trainer.update, surface=SURFACE_POINTS))
+        self.stopped.emit(self._run)
+
+    def _flush_costs(self) -> None:
+        if self._costs and self._trainer is not None:
+            costs = np.array(self._costs, np.float32)
+            first = self._trainer.update - len(costs) + 1
+            self._costs.clear()
+            self.costs_measured.emit(self._run, first, costs)
+
+    def _emit_step(self, trace: Trace) -> None:
+        costs = np.array([trace.batch_cost], np.float32)
+        self.costs_measured.emit(self._run, trace.update, costs)
+        self._measure()
+        self.traced.emit(self._run, trace, False)
+
+    def _measure(self) -> None:
+        assert self._trainer is not None
+        train, test = self._trainer.evaluate(), self._trainer.evaluate(test=True)
+        nan = float("nan")
+        self.total_measured.emit(
+            self._run,
+            TotalCost(
+                self._trainer.update,
+                train.cost,
+                test.cost,
+                nan if train.accuracy is None else train.accuracy,
+                nan if test.accuracy is None else test.accuracy,
+            ),
+        )

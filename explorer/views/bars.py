@@ -1,0 +1,188 @@
+"""A list of values with bars: signed, ranked, in titled sections. Painted, so it is quick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.core.part_of_network import Selectable
+from explorer.views.palette import DARK, Theme, mix
+from explorer.views.theme import MONO, font
+
+_ROW, _TITLE, _MARGIN = 21.0, 22.0, 12.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row: a name, a value in words, the signed share of the bar, and what it stands for."""
+
+    name: str
+    value: str
+    share: float | None = None
+    part: Selectable | None = None
+    strong: bool = False
+    signed: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """A title and its rows."""
+
+    title: str
+    bars: list[Bar] = field(default_factory=list)
+
+
+class BarList(QWidget):
+    """Shows sections; tells which part is pointed at and which was clicked."""
+
+    part_pointed = Signal(object)  # Selectable or None
+    part_requested = Signal(object)  # Selectable
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        self._theme: Theme = DARK
+        self._sections: list[Section] = []
+        self._pointed: Selectable | None = None
+
+    def set_sections(self, sections: list[Section]) -> None:
+        """Show other rows; the height follows."""
+        height_before = self._height()
+        self._sections = sections
+        if self._height() != height_before:
+            self.setFixedHeight(round(self._height()))
+        self.update()
+
+    @property
+    def sections(self) -> list[Section]:
+        """What is shown."""
+        return self._sections
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def point_at(self, part: Selectable | None) -> None:
+        """Mark the row of a part that is pointed at elsewhere."""
+        if part != self._pointed:
+            self._pointed = part
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """All rows."""
+        return QSize(280, round(self._height()))
+
+    def row_boxes(self) -> list[tuple[QRectF, Bar]]:
+        """Every row with its box."""
+        boxes, y = [], 8.0
+        for section in self._sections:
+            y += _TITLE if section.title else 0
+            for bar in section.bars:
+                boxes.append((QRectF(0, y, self.width(), _ROW), bar))
+                y += _ROW
+            y += 5
+        return boxes
+
+    def _height(self) -> float:
+        return 12.0 + sum(
+            (_TITLE if s.title else 0) + _ROW * len(s.bars) + 5 for s in self._sections
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a card with titles, names, bars and values."""
+        del event
+        theme, painter = self._theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.border))
+        painter.setBrush(QColor(theme.card))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        y = 8.0
+        for section in self._sections:
+            if section.title:
+                painter.setPen(QColor(theme.muted))
+                painter.setFont(font(12.5))
+                box = QRectF(_MARGIN, y, self.width() - 2 * _MARGIN, _TITLE)
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, section.title)
+                y += _TITLE
+            y += _ROW * len(section.bars) + 5
+        for box, bar in self.row_boxes():
+            self._draw_row(painter, box, bar)
+
+    def _draw_row(self, painter: QPainter, box: QRectF, bar: Bar) -> None:
+        theme = self._theme
+        if bar.part is not None and bar.part == self._pointed:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.raised))
+            painter.drawRoundedRect(box.adjusted(5, 0, -5, 0), 4, 4)
+        painter.setFont(font(12, MONO))
+        value_width = max(70.0, painter.fontMetrics().horizontalAdvance(bar.value) + 4.0)
+        right = box.right() - _MARGIN
+        painter.setPen(QColor(theme.text))
+        painter.drawText(
+            QRectF(right - value_width, box.top(), value_width, _ROW),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            bar.value,
+        )
+        bar_width = 74.0 if bar.share is not None else 0.0
+        bar_left = right - value_width - bar_width - 4
+        if bar.share is not None:
+            self._draw_bar(painter, QRectF(bar_left, box.center().y() - 4, bar_width, 8), bar)
+        painter.setPen(QColor(theme.text))
+        painter.setFont(font(13, bold=bar.strong))
+        room = int((bar_left if bar_width else right - value_width) - box.left() - _MARGIN - 6)
+        name = painter.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(
+            QRectF(box.left() + _MARGIN, box.top(), room + 2, _ROW),
+            Qt.AlignmentFlag.AlignVCenter,
+            name,
+        )
+
+    def _draw_bar(self, painter: QPainter, box: QRectF, bar: Bar) -> None:
+        theme = self._theme
+        assert bar.share is not None
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(mix(theme.card, theme.canvas, 0.9)))
+        painter.drawRoundedRect(box, 4, 4)
+        share = min(max(bar.share, -1.0), 1.0)
+        filled = QRectF(box.left(), box.top(), box.width() * abs(share), box.height())
+        if bar.signed:  # from the middle, to the side of its sign
+            half = box.width() / 2
+            left = box.left() + half + min(share, 0.0) * half
+            filled = QRectF(left, box.top(), half * abs(share), box.height())
+        colour = theme.positive if share > 0 else theme.negative
+        painter.setBrush(QColor(colour if bar.signed else theme.full))
+        if filled.width() > 0.3:
+            painter.drawRoundedRect(filled, min(3, filled.width() / 2), 3)
+        if bar.signed:
+            painter.setBrush(QColor(theme.muted))
+            painter.drawRect(QRectF(box.center().x() - 0.5, box.top() - 1, 1, box.height() + 2))
+
+    def _bar_at(self, where: QPointF) -> Bar | None:
+        return next((bar for box, bar in self.row_boxes() if box.contains(where)), None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell what is pointed at."""
+        bar = self._bar_at(event.position())
+        self._tell(bar.part if bar else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is pointed at any more."""
+        del event
+        self._tell(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask to select the row's part."""
+        bar = self._bar_at(event.position())
+        if bar is not None and bar.part is not None:
+            self.part_requested.emit(bar.part)
+
+    def _tell(self, part: Selectable | None) -> None:
+        if part != self._pointed:
+            self._pointed = part
+            self.part_pointed.emit(part)
+            self.update()

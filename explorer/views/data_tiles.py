@@ -1,0 +1,103 @@
+"""The tiles of the built-in data sets, each with a picture of what it holds."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QToolButton, QWidget
+
+from explorer.core.data.toy import generate
+from explorer.core.experiment import BUILTIN_NAMES, TOY_SETS, BuiltinName
+from explorer.views.palette import Theme, class_colour
+from explorer.views.theme import SERIF, font, icon
+
+_TITLES: dict[BuiltinName, str] = {"breast_cancer": "cancer", "mazur": "Mazur"}
+_TIPS: dict[BuiltinName, str] = {
+    "circles": "A disc inside a ring",
+    "xor": "Opposite corners belong together",
+    "blobs": "Two clouds",
+    "spiral": "Two arms of a spiral",
+    "moons": "Two half circles",
+    "digits": "1,797 real handwritten digits, 8×8 pixels",
+    "iris": "150 real flowers, 4 measurements, 3 species",
+    "wine": "178 real wines, 13 measurements, 3 growers",
+    "breast_cancer": "569 real tumours, 30 measurements, malignant or benign",
+    "mazur": "The 2-2-2 network worked by hand by Matt Mazur in 2015",
+}
+_ICONS: dict[BuiltinName, str] = {
+    "iris": "mdi6.flower-outline",
+    "wine": "mdi6.glass-wine",
+    "breast_cancer": "mdi6.microscope",
+    "mazur": "mdi6.graph-outline",
+}
+_COLUMNS, _PICTURE = 5, 28
+
+
+class DataTiles(QWidget):
+    """One tile per built-in data set; asks for a set with ``data_requested``."""
+
+    data_requested = Signal(str)  # BuiltinName
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(5)
+        self._group = QButtonGroup(self)
+        self._tiles: dict[BuiltinName, QToolButton] = {}
+        for place, name in enumerate(BUILTIN_NAMES):
+            tile = QToolButton()
+            tile.setObjectName("tile")
+            tile.setText(_TITLES.get(name, name))
+            tile.setToolTip(_TIPS[name])
+            tile.setCheckable(True)
+            tile.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            tile.setIconSize(QSize(_PICTURE, _PICTURE))
+            tile.setFixedHeight(56)
+            tile.setMinimumWidth(40)
+            tile.setSizePolicy(tile.sizePolicy().Policy.Expanding, tile.sizePolicy().Policy.Fixed)
+            tile.clicked.connect(lambda _=False, name=name: self.data_requested.emit(name))
+            grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
+            self._group.addButton(tile)
+            self._tiles[name] = tile
+
+    def tile(self, name: BuiltinName) -> QToolButton:
+        """The tile of a set."""
+        return self._tiles[name]
+
+    def mark(self, name: BuiltinName | None) -> None:
+        """Mark the set in use; none for the user's own data."""
+        self._group.setExclusive(False)
+        for other, tile in self._tiles.items():
+            tile.setChecked(other == name)
+        self._group.setExclusive(name is not None)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the tiles in another theme's colours."""
+        for name, tile in self._tiles.items():
+            tile.setIcon(_picture(name, theme))
+
+
+def _picture(name: BuiltinName, theme: Theme) -> QIcon:
+    if name in _ICONS:
+        return icon(_ICONS[name], theme.muted)
+    scale = 3
+    pixmap = QPixmap(_PICTURE * scale, _PICTURE * scale)
+    pixmap.setDevicePixelRatio(scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if name in TOY_SETS:
+        points, classes = generate(name, 60, 0.0, np.random.default_rng(1))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for (x, y), kind in zip(points / 5.6, classes.tolist(), strict=True):
+            painter.setBrush(QColor(class_colour(kind, 2, theme)))
+            half = _PICTURE / 2
+            painter.drawEllipse(QPointF(half + x * half * 0.92, half - y * half * 0.92), 1.3, 1.3)
+    else:
+        painter.setPen(QColor(theme.text))
+        painter.setFont(font(24, SERIF))
+        painter.drawText(QRectF(0, 0, _PICTURE, _PICTURE), Qt.AlignmentFlag.AlignCenter, "2")
+    painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,153 @@
+"""The deck: the epoch's shuffled examples in rows, one row per mini-batch, the current row lit."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.core.data.dataset import Dataset, Ints
+from explorer.core.moment import Moment
+from explorer.views.palette import DARK, Bytes, Theme, class_colour, rgb, sequential
+from explorer.views.scale import fitted
+from explorer.views.theme import font
+from explorer.views.thumbnails import rgb_image
+
+_MOST_ROWS = 45
+_MARGIN = 12.0
+_CAPTION = 24.0
+
+
+class Deck(QWidget):
+    """Draws the mini-batches of an epoch, every example as a small picture of itself."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(420)
+        self._theme: Theme = DARK
+        self._moment: Moment | None = None
+        self._picture: QImage | None = None
+        self._rows: list[tuple[int, int]] = []
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show the epoch of a moment."""
+        self._moment = moment
+        self._rows = rows_of(moment)
+        self._picture = None
+        self.setFixedHeight(round(self._cell() * len(self._rows) + 2 * _MARGIN + 2 * _CAPTION))
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme's colours."""
+        self._theme, self._picture = theme, None
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A tall card."""
+        return QSize(280, 420)
+
+    def _cell(self) -> float:
+        longest = max(end - start for start, end in self._rows)
+        return min((self.width() - 2 * _MARGIN) / longest, 16.0)
+
+    def row_box(self, row: int) -> QRectF:
+        """The box of the row-th shown mini-batch."""
+        start, end = self._rows[row]
+        cell = self._cell()
+        return QRectF(_MARGIN, _MARGIN + _CAPTION + row * cell, (end - start) * cell, cell)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all rows dimmed and the current one lit."""
+        del event
+        theme, painter = self._theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.border))
+        painter.setBrush(QColor(theme.card))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        moment = self._moment
+        if moment is None:
+            return
+        if self._picture is None:
+            self._picture = _deck_image(moment, self._rows, theme)
+        trace, cell = moment.trace, self._cell()
+        longest = max(end - start for start, end in self._rows)
+        body = QRectF(_MARGIN, _MARGIN + _CAPTION, longest * cell, len(self._rows) * cell)
+        painter.setOpacity(0.4)
+        painter.drawImage(body, self._picture)
+        painter.setOpacity(1.0)
+        current = [start for start, _ in self._rows].index(trace.offset)
+        box = self.row_box(current)
+        pixels = self._picture.height() / len(self._rows)
+        source = QRectF(
+            0, current * pixels, self._picture.width() * box.width() / body.width(), pixels
+        )
+        painter.drawImage(box, self._picture, source)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.accent), 1.6))
+        painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), 3, 3)
+        painter.setPen(QColor(theme.text))
+        painter.setFont(font(13, bold=True))
+        head = QRectF(_MARGIN, _MARGIN - 4, self.width() - 2 * _MARGIN, _CAPTION)
+        text = f"mini-batch {trace.mini_batch} of {trace.mini_batches}"
+        painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setPen(QColor(theme.muted))
+        painter.setFont(font(12))
+        painter.drawText(
+            head,
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            f"epoch {trace.epoch}",
+        )
+        foot = QRectF(_MARGIN, body.bottom() + 4, self.width() - 2 * _MARGIN, _CAPTION)
+        count = f"{len(trace.order):,} training examples"
+        if len(self._rows) < trace.mini_batches:
+            count += f", {len(self._rows)} of {trace.mini_batches:,} mini-batches shown"
+        painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, count)
+
+
+def rows_of(moment: Moment) -> list[tuple[int, int]]:
+    """Start and end in the epoch's order of the mini-batches shown, the current one among them.
+
+    The mini-batches not yet dealt, and those before, are laid out at the size now in force.
+    """
+    trace = moment.trace
+    size, n = moment.experiment.mini_batch.size, len(trace.order)
+    after = range(trace.offset, n, size)
+    before = [max(trace.offset - size * k, 0) for k in range(-(-trace.offset // size), 0, -1)]
+    starts = [*before, *after]
+    here = len(before)
+    first = min(max(here - _MOST_ROWS // 2, 0), max(len(starts) - _MOST_ROWS, 0))
+    ends = [*starts[1:], n]
+    return list(zip(starts, ends, strict=True))[first : first + _MOST_ROWS]
+
+
+def _deck_image(moment: Moment, rows: list[tuple[int, int]], theme: Theme) -> QImage:
+    """All shown examples in one image, a row of thumbnails per mini-batch."""
+    dataset, order = moment.dataset, moment.trace.order
+    width, height = dataset.image_size or (8, 8)
+    longest = max(end - start for start, end in rows)
+    pixels = np.empty((len(rows) * height, longest * width, 3), np.uint8)
+    pixels[:] = rgb(theme.card)
+    for row, (start, end) in enumerate(rows):
+        tiles = _tiles(dataset, order[start:end], theme)  # (members, height, width, 3)
+        strip = tiles.transpose(1, 0, 2, 3).reshape(height, -1, 3)
+        pixels[row * height : (row + 1) * height, : strip.shape[1]] = strip
+    return rgb_image(pixels)
+
+
+def _tiles(dataset: Dataset, members: Ints, theme: Theme) -> Bytes:
+    if dataset.image_size is not None:
+        width, height = dataset.image_size
+        inputs = dataset.train.inputs[members]
+        colours = sequential(inputs, fitted(dataset.train.inputs[:256]), theme)
+        return colours.reshape(len(members), height, width, 3)
+    tiles = np.empty((len(members), 8, 8, 3), np.uint8)
+    tiles[:] = rgb(theme.card)
+    classes = dataset.train.classes
+    for tile, index in zip(tiles, members, strict=True):
+        colour = theme.muted
+        if classes is not None:
+            colour = class_colour(int(classes[index]), len(dataset.labels), theme)
+        tile[1:7, 1:7] = rgb(colour)
+    return tiles

@@ -1,0 +1,109 @@
+"""Set formulas: the symbols as a vector picture, the live numbers as text beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ziamath
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.core.narration import Tone
+from explorer.views.palette import DARK, Theme
+from explorer.views.theme import font
+
+_SIZE = 16.0
+_GAP = 7.0
+_MARGIN = 12.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One formula in LaTeX up to its equals sign, and the number behind it."""
+
+    latex: str
+    value: str
+    tone: Tone = "strong"
+
+
+@lru_cache(maxsize=512)
+def _set(latex: str, colour: str) -> QSvgRenderer:
+    """A formula as vectors; setting one takes milliseconds, so each is set once."""
+    svg = ziamath.Latex(latex, size=_SIZE, color=colour, inline=True).svg()
+    return QSvgRenderer(QByteArray(svg.encode()))
+
+
+class FormulaCard(QWidget):
+    """Lines of formulas with their numbers, on a card."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme: Theme = DARK
+        self._lines: list[Line] = []
+
+    @property
+    def lines(self) -> list[Line]:
+        """What is shown."""
+        return self._lines
+
+    def set_lines(self, lines: list[Line]) -> None:
+        """Show other lines; the height follows."""
+        if lines == self._lines:
+            return
+        self._lines = lines
+        height = round(self._height())
+        if height != self.height():
+            self.setFixedHeight(height)
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """All lines."""
+        return QSize(280, round(self._height()))
+
+    def _height(self) -> float:
+        return 14.0 + sum(self._line_height(line) for line in self._lines)
+
+    def _line_height(self, line: Line) -> float:
+        return float(max(_set(line.latex, self._theme.text).defaultSize().height() + _GAP, 27.0))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card, its formulas and numbers."""
+        del event
+        theme, painter = self._theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.border))
+        painter.setBrush(QColor(theme.card))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        colours = {
+            "plain": theme.muted,
+            "strong": theme.text,
+            "positive": theme.positive,
+            "negative": theme.negative,
+        }
+        y = 7.0
+        for line in self._lines:
+            height = self._line_height(line)
+            renderer = _set(line.latex, theme.text)
+            size = renderer.defaultSize()
+            painter.setFont(font(14, bold=True))
+            needed = painter.fontMetrics().horizontalAdvance(line.value) + 8.0
+            # A formula wider than its room is made smaller, never cut.
+            room = self.width() - 2 * _MARGIN - needed
+            shrink = min(1.0, room / max(size.width(), 1))
+            width, tall = size.width() * shrink, size.height() * shrink
+            renderer.render(painter, QRectF(_MARGIN, y + (height - tall) / 2, width, tall))
+            painter.setPen(QColor(colours[line.tone]))
+            box = QRectF(_MARGIN + width + 6, y, needed, height)
+            painter.drawText(
+                box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line.value
+            )
+            y += height

@@ -1,0 +1,78 @@
+"""The legends below the drawing: colour bars with numbers at their ends."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter
+
+from explorer.core.numbers import number
+from explorer.views.network.edges import Drawn
+from explorer.views.network.picture import Picture
+from explorer.views.palette import Theme, diverging, hexadecimal, sequential
+from explorer.views.theme import font
+
+HEIGHT = 42.0
+_BAR = 7.0
+
+
+def draw_legend(
+    painter: QPainter,
+    picture: Picture,
+    drawn: Drawn,
+    theme: Theme,
+    bottom: float,
+    width: float,
+    *,
+    ring: bool,
+) -> None:
+    """Draw the legends of edges (and rings) and of activations, above ``bottom``."""
+    top = bottom - HEIGHT + 6
+    scale = picture.edge_scale
+    title = picture.edge_title + (" · bias ring" if ring else "")
+    x = _bar(painter, theme, 26, top, 190, (-scale, scale), title, is_diverging=True)
+    kinds = {n.signed for n in picture.neurons[1:]}
+    most = picture.activation_scale
+    if False in kinds:
+        x = _bar(painter, theme, x + 30, top, 96, (0, most), "activation", is_diverging=False)
+    if True in kinds:
+        x = _bar(painter, theme, x + 30, top, 110, (-most, most), "activation", is_diverging=True)
+    if drawn.drawn < drawn.edges:
+        painter.setPen(QColor(theme.muted))
+        painter.setFont(font(12))
+        box = QRectF(x + 24, top - 2, max(width - x - 44, 0), 30)
+        text = f"{drawn.drawn:,} of {drawn.edges:,} edges drawn, the strongest"
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextWordWrap, text)
+
+
+def _bar(
+    painter: QPainter,
+    theme: Theme,
+    x: float,
+    top: float,
+    width: float,
+    ends: tuple[float, float],
+    title: str,
+    *,
+    is_diverging: bool,
+) -> float:
+    """Draw one colour bar, as wide as its caption needs; returns its right edge."""
+    painter.setFont(font(12))
+    low, high = number(ends[0], 2), number(ends[1], 2)
+    metrics = painter.fontMetrics()
+    needed = sum(metrics.horizontalAdvance(t) for t in (low, title, high)) + 28
+    width = max(width, float(needed))
+    gradient = QLinearGradient(x, 0, x + width, 0)
+    shares = np.linspace(ends[0], ends[1], 9)
+    colours = (diverging if is_diverging else sequential)(shares, ends[1], theme)
+    for place, colour in zip(np.linspace(0, 1, 9), colours, strict=True):
+        gradient.setColorAt(float(place), QColor(hexadecimal(colour)))
+    painter.setPen(QColor(theme.border))
+    painter.setBrush(gradient)
+    painter.drawRoundedRect(QRectF(x, top, width, _BAR), _BAR / 2, _BAR / 2)
+    painter.setPen(QColor(theme.muted))
+    box = QRectF(x, top + _BAR + 3, width, 18)
+    painter.drawText(box, Qt.AlignmentFlag.AlignLeft, low)
+    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, title)
+    painter.drawText(box, Qt.AlignmentFlag.AlignRight, high)
+    return x + width

@@ -1,0 +1,205 @@
+"""What the inspector lists in each beat, from a moment and the selected part. No drawing here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explorer.core import nudges
+from explorer.core.data.dataset import Floats
+from explorer.core.moment import Moment
+from explorer.core.numbers import number, short, signed, subscript
+from explorer.core.part_of_network import Neuron, Selectable, Weight
+from explorer.core.readings import neuron_title
+from explorer.views.bars import Bar, Section
+
+_SHOWN = 8
+
+
+def neuron_of(moment: Moment, selected: Selectable | None) -> Neuron:
+    """The neuron that the inspector speaks of: the selected one, or one that suits the beat."""
+    if isinstance(selected, Weight):
+        return Neuron(selected.layer, selected.target)
+    if isinstance(selected, Neuron) and selected.layer > 0:
+        return selected
+    return Neuron(moment.n_layers, int(np.argmax(moment.trace.targets[moment.example])))
+
+
+def weighted_sum(moment: Moment, neuron: Neuron) -> list[Section]:
+    """The terms of z: w·a of each neuron behind, ranked by size, then the bias and the sum."""
+    layer = moment.trace.layers[neuron.layer - 1]
+    weights = layer.weight_before[neuron.index]
+    behind = moment.trace.activation(neuron.layer - 1)[moment.example]
+    terms = weights * behind
+    scale = float(np.abs(terms).max()) or 1.0
+    order = _ranked(terms)
+    bars = [
+        Bar(
+            f"w{_index(k)}·a{_index(k)}  ({short(weights[k])} × {short(behind[k])})",
+            signed(float(terms[k])),
+            float(terms[k]) / scale,
+            Weight(neuron.layer, neuron.index, k),
+        )
+        for k in order
+    ]
+    bars += _rest(terms, order)
+    bias, z = float(layer.bias_before[neuron.index]), float(layer.z[moment.example, neuron.index])
+    bars.append(Bar("bias b", signed(bias), bias / scale, neuron))
+    bars.append(Bar("sum z", signed(z), strong=True))
+    return [Section("terms, the largest first", bars)]
+
+
+def cost_terms(moment: Moment) -> list[Section]:
+    """What each output adds to the cost of the focused example, and the mini-batch's mean."""
+    trace, i = moment.trace, moment.example
+    terms = trace.loss_terms[i]
+    scale = float(terms.max()) or 1.0
+    outputs = trace.layers[-1].activation[i]
+    order = range(len(terms)) if len(terms) <= 12 else _ranked(terms, 11)
+    bars = [
+        Bar(
+            f"{moment.dataset.output_label(j)}  (a {short(outputs[j])}, y "
+            f"{short(trace.targets[i, j])})",
+            number(float(terms[j])),
+            float(terms[j]) / scale,
+            Neuron(moment.n_layers, j),
+            signed=False,
+        )
+        for j in order
+    ]
+    bars += _rest(terms, list(order))
+    bars.append(Bar(f"sum: cost of example {i + 1}", number(float(trace.losses[i])), strong=True))
+    sections = [Section(f"one term per output: {_term(moment)}", bars)]
+    means = [Bar(f"mean over {trace.batch_size}", number(trace.batch_cost), strong=True)]
+    if trace.experiment.regularization.kind != "none":
+        kind = trace.experiment.regularization.kind.upper()
+        means.append(Bar(f"regularization {kind}, apart", number(trace.penalty)))
+    if trace.batch_size > 1:
+        sections.append(Section("the mini-batch", means))
+    return sections
+
+
+def three_ways(moment: Moment, neuron: Neuron) -> list[Section]:
+    """The three ways to grant a neuron's wish: bias, weights and activations behind it."""
+    trace, layer, j, i = moment.trace, neuron.layer, neuron.index, moment.example
+    values = trace.layers[layer - 1]
+    bias = float(-values.delta[i, j])
+    behind = trace.activation(layer - 1)[i]
+    by_weight = bias * behind
+    by_activation = nudges.handed_back(trace, layer, i)[j]
+    scale = max(abs(bias), float(np.abs(by_weight).max()), float(np.abs(by_activation).max()))
+    scale = scale or 1.0
+    weights = _ranked(by_weight, 4)
+    activations = _ranked(by_activation, 4)
+    sections = [
+        Section("change the bias  (−δ)", [Bar("b", signed(bias), bias / scale, neuron)]),
+        Section(
+            "change weights, in proportion to activations",
+            [
+                Bar(
+                    f"w{_index(k)}  (a{_index(k)} = {short(behind[k])})",
+                    signed(float(by_weight[k])),
+                    float(by_weight[k]) / scale,
+                    Weight(layer, j, k),
+                )
+                for k in weights
+            ]
+            + _rest(by_weight, weights),
+        ),
+    ]
+    if layer > 1:
+        bars = [
+            Bar(
+                f"a{_index(k)}  (w{_index(k)} = {signed(float(values.weight_before[j, k]), 2)})",
+                signed(float(by_activation[k])),
+                float(by_activation[k]) / scale,
+                Neuron(layer - 1, k),
+            )
+            for k in activations
+        ]
+        bars += _rest(by_activation, activations)
+        sections.append(Section("wish for activations, in proportion to weights", bars))
+    return sections
+
+
+def moves(moment: Moment, neuron: Neuron) -> list[Section]:
+    """How the update moved a neuron's parameters, and what that did to the cost."""
+    trace, j = moment.trace, neuron.index
+    layer = trace.layers[neuron.layer - 1]
+    changes = layer.weight_change[j]
+    bias_change = float(layer.bias_change[j])
+    scale = max(float(np.abs(changes).max()), abs(bias_change)) or 1.0
+    bars = [
+        Bar(
+            f"b  {short(layer.bias_before[j])} → {short(layer.bias_after[j])}",
+            signed(bias_change),
+            bias_change / scale,
+            neuron,
+        )
+    ]
+    order = _ranked(changes)
+    bars += [
+        Bar(
+            f"w{_index(k)}  {short(layer.weight_before[j, k])} → {short(layer.weight_after[j, k])}",
+            signed(float(changes[k])),
+            float(changes[k]) / scale,
+            Weight(neuron.layer, j, k),
+        )
+        for k in order
+    ]
+    bars += _rest(changes, order)
+    return [Section(_rule(moment), bars), _costs(moment)]
+
+
+def _costs(moment: Moment) -> Section:
+    trace = moment.trace
+    bars = [
+        Bar("mini-batch", f"{number(trace.batch_cost)} → {number(trace.batch_cost_after)}"),
+    ]
+    if trace.total_cost_before is not None and trace.total_cost_after is not None:
+        total = f"{number(trace.total_cost_before)} → {number(trace.total_cost_after)}"
+        bars.append(Bar("all training examples", total))
+    return Section("cost, before → after", bars)
+
+
+def _rule(moment: Moment) -> str:
+    optimizer = moment.experiment.optimizer
+    rate = number(optimizer.learning_rate, 3)
+    kind = str(type(optimizer).__struct_config__.tag)
+    plain = kind == "sgd" and not getattr(optimizer, "momentum", 0.0)
+    if plain and not getattr(optimizer, "weight_decay", 0.0):
+        return f"Δ = −η · gradient,  η = {rate}"
+    return f"Δ applied by {kind.upper()},  η = {rate}"
+
+
+def _term(moment: Moment) -> str:
+    return {
+        "squared_error": "(a − y)²",
+        "half_squared_error": "½(a − y)²",
+        "mean_squared_error": "(a − y)² / K",
+        "binary_cross_entropy": "−y ln a − (1−y) ln(1−a)",
+        "cross_entropy": "−y ln a",
+    }[moment.experiment.loss]
+
+
+def table_title(moment: Moment, neuron: Neuron) -> str:
+    """The heading of the table of wishes."""
+    return f"What each example asks of {neuron_title(moment, neuron)}"
+
+
+def _index(k: int) -> str:
+    return subscript(k + 1)
+
+
+def _ranked(values: Floats, count: int = _SHOWN) -> list[int]:
+    """Indices of the largest values, in order of size; one more where that hides nothing."""
+    order = np.argsort(-np.abs(values), kind="stable")
+    return [int(k) for k in order[: count if len(values) > count + 1 else count + 1]]
+
+
+def _rest(values: Floats, shown: list[int]) -> list[Bar]:
+    """A row that counts and sums what is not listed."""
+    count = len(values) - len(shown)
+    if not count:
+        return []
+    rest = float(values.sum() - values[shown].sum())
+    return [Bar(f"{count} more, summed", signed(rest))]

@@ -1,0 +1,285 @@
+"""The setup panel: data, network and learning, edited in place."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.data.dataset import Dataset
+from explorer.core.defaults import reason, with_loss
+from explorer.core.experiment import (
+    LOSSES,
+    OPTIMIZERS,
+    TOY_SETS,
+    Builtin,
+    Experiment,
+    Layer,
+    Loss,
+    Scheme,
+)
+from explorer.views.data_tiles import DataTiles
+from explorer.views.fields import Stepper, ValueSlider
+from explorer.views.layers_editor import LayersEditor
+from explorer.views.palette import Theme
+
+_RATES = [s * 10.0**e for e in range(-4, 1) for s in (1, 2, 3, 5, 7)] + [10.0]
+_DECAYS = [0.0] + [s * 10.0**e for e in range(-5, 0) for s in (1, 2, 5)]
+_SIZES = [1, 2, 4, 5, 8, 10, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024]
+_SCHEMES: dict[Scheme, str] = {
+    "xavier_uniform": "Xavier uniform",
+    "xavier_normal": "Xavier normal",
+    "kaiming_uniform": "Kaiming uniform",
+    "kaiming_normal": "Kaiming normal",
+    "normal": "normal",
+    "zeros": "zeros",
+    "torch_default": "PyTorch default",
+}
+
+
+class SetupPanel(QScrollArea):
+    """Shows the experiment; asks for a changed one with ``experiment_requested``.
+
+    ``data_requested`` names a built-in set, ``open_data_requested`` asks for the user's own,
+    ``stop_requested`` for an update to stop after (0 for never).
+    """
+
+    experiment_requested = Signal(object)  # Experiment
+    data_requested = Signal(str)
+    open_data_requested = Signal()
+    stop_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._experiment: Experiment | None = None
+        self._dataset: Dataset | None = None
+        self.tiles = DataTiles()
+        self._examples = _small()
+        self._about = _small()
+        self.batch_size = ValueSlider(
+            "Mini-batch", _SIZES, most=100_000, tip="Examples per mini-batch", shown=_whole
+        )
+        self.noise = ValueSlider(
+            "Noise",
+            [n / 20 for n in range(11)],
+            most=1.0,
+            tip="Noise in the generated points; a change restarts",
+            while_dragging=False,
+        )
+        self.own_data = QPushButton("Open your own data…")
+        self.layers = LayersEditor()
+        self.loss = QComboBox()
+        self._why = _small()
+        self.scheme = QComboBox()
+        self.seed = Stepper(0, 999_999, name="Seed of the initial weights", width=54)
+        self.optimizer = QComboBox()
+        self.rate = ValueSlider(
+            "Learning rate", _RATES, most=1000.0, tip="η: how far each update goes"
+        )
+        self.momentum = ValueSlider(
+            "Momentum",
+            [n / 20 for n in range(20)] + [0.99],
+            most=10.0,
+            tip="How much of the last step is carried over",
+        )
+        self.decay = ValueSlider(
+            "Weight decay", _DECAYS, most=10.0, tip="How fast weights shrink by themselves"
+        )
+        self.stop = Stepper(0, 10_000_000, name="Stop after update (0: never)", width=78)
+        self._fill_boxes()
+        self._build()
+        self._connect()
+
+    def _fill_boxes(self) -> None:
+        for loss in LOSSES:
+            self.loss.addItem(loss.replace("_", " "), loss)
+        for scheme, title in _SCHEMES.items():
+            self.scheme.addItem(title, scheme)
+        for name in OPTIMIZERS:
+            self.optimizer.addItem(_optimizer_title(name), name)
+
+    def _build(self) -> None:
+        content = QWidget()
+        content.setObjectName("panel")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(14, 14, 14, 14)
+        column.setSpacing(7)
+        column.addWidget(_heading("DATA"))
+        column.addWidget(self.tiles)
+        column.addWidget(self._examples)
+        column.addWidget(self._about)
+        column.addWidget(self.batch_size)
+        column.addWidget(self.noise)
+        column.addWidget(self.own_data, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addSpacing(6)
+        column.addWidget(_heading("NETWORK"))
+        column.addWidget(self.layers)
+        column.addLayout(_labelled("Cost", self.loss))
+        column.addWidget(self._why)
+        column.addLayout(_labelled("Initial weights", self.scheme))
+        column.addLayout(_labelled("Seed", self.seed))
+        column.addSpacing(6)
+        column.addWidget(_heading("LEARNING"))
+        column.addLayout(_labelled("Optimizer", self.optimizer))
+        column.addWidget(self.rate)
+        column.addWidget(self.momentum)
+        column.addWidget(self.decay)
+        column.addLayout(_labelled("Stop after update", self.stop))
+        column.addStretch(1)
+        self.setWidget(content)
+
+    def _connect(self) -> None:
+        self.tiles.data_requested.connect(self.data_requested)
+        self.own_data.clicked.connect(self.open_data_requested)
+        self.batch_size.value_changed.connect(
+            lambda n: self._change_part("mini_batch", size=round(n))
+        )
+        self.noise.value_changed.connect(lambda noise: self._change_part("data", noise=noise))
+        self.layers.layers_requested.connect(self._change_layers)
+        self.loss.activated.connect(self._change_loss)
+        self.scheme.activated.connect(self._change_initial)
+        self.seed.value_changed.connect(self._change_initial)
+        self.optimizer.activated.connect(self._change_optimizer)
+        for field, key in (
+            (self.rate, "learning_rate"),
+            (self.momentum, "momentum"),
+            (self.decay, "weight_decay"),
+        ):
+            field.value_changed.connect(
+                lambda value, key=key: self._change_part("optimizer", **{key: value})
+            )
+        self.stop.value_changed.connect(self.stop_requested)
+
+    def show_experiment(self, experiment: Experiment, dataset: Dataset | None = None) -> None:
+        """Show an experiment, and the data set it runs on."""
+        self._experiment = experiment
+        self._dataset = dataset or self._dataset
+        data, optimizer = experiment.data, experiment.optimizer
+        self.tiles.mark(data.name if isinstance(data, Builtin) else None)
+        toy = isinstance(data, Builtin) and data.name in TOY_SETS
+        self.noise.setVisible(toy)
+        if isinstance(data, Builtin):
+            self.noise.set_value(data.noise)
+        self.batch_size.set_value(experiment.mini_batch.size)
+        if self._dataset is not None:
+            self._show_dataset(experiment, self._dataset)
+        self.loss.setCurrentIndex(self.loss.findData(experiment.loss))
+        initial = experiment.network.initial
+        with QSignalBlocker(self.scheme):
+            explicit = self.scheme.findText("as written")
+            if initial.explicit and explicit < 0:
+                self.scheme.addItem("as written", None)
+            elif not initial.explicit and explicit >= 0:
+                self.scheme.removeItem(explicit)
+            index = self.scheme.findData(None if initial.explicit else initial.scheme)
+            self.scheme.setCurrentIndex(index)
+        self.seed.set_value(min(initial.seed, 999_999))
+        tag = str(type(optimizer).__struct_config__.tag)
+        self.optimizer.setCurrentIndex(self.optimizer.findData(tag))
+        self.rate.set_value(optimizer.learning_rate)
+        for field, key in ((self.momentum, "momentum"), (self.decay, "weight_decay")):
+            field.setVisible(hasattr(optimizer, key))
+            field.set_value(getattr(optimizer, key, 0.0))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme's colours."""
+        self.tiles.set_theme(theme)
+
+    def _show_dataset(self, experiment: Experiment, dataset: Dataset) -> None:
+        train, test = len(dataset.train), len(dataset.test)
+        self._examples.setText(f"{train:,} training · {test:,} test examples")
+        self._about.setText(dataset.about)
+        self.layers.show_layers(experiment, dataset)
+        classes = dataset.train.classes is not None
+        self._why.setText(reason(experiment, dataset.labels, classes=classes))
+
+    def _change_part(self, part: str, **changes: Any) -> None:
+        if self._experiment is not None:
+            changed = msgspec.structs.replace(getattr(self._experiment, part), **changes)
+            self._ask(**{part: changed})
+
+    def _change_layers(self, layers: tuple[Layer, ...]) -> None:
+        if self._experiment is not None:
+            network = self._experiment.network
+            initial = network.initial
+            if initial.explicit:  # written numbers fit only the network they were written for
+                initial = type(initial)()
+            self._ask(
+                network=msgspec.structs.replace(network, layers=layers, initial=initial, frozen=())
+            )
+
+    def _change_loss(self) -> None:
+        loss = cast("Loss", self.loss.currentData())
+        if self._experiment is None or self._dataset is None or loss == self._experiment.loss:
+            return
+        has_classes = self._dataset.train.classes is not None
+        n_classes = len(self._dataset.labels) if has_classes else 0
+        self.experiment_requested.emit(with_loss(self._experiment, loss, n_classes))
+
+    def _change_initial(self) -> None:
+        if self._experiment is None:
+            return
+        network = self._experiment.network
+        scheme = self.scheme.currentData()
+        if scheme is None:
+            return
+        initial = type(network.initial)(scheme=scheme, seed=self.seed.value)
+        if initial != network.initial:
+            self._ask(network=msgspec.structs.replace(network, initial=initial))
+
+    def _change_optimizer(self) -> None:
+        kind = OPTIMIZERS[self.optimizer.currentData()]
+        if self._experiment is not None and not isinstance(self._experiment.optimizer, kind):
+            self._ask(optimizer=kind())
+
+    def _ask(self, **parts: Any) -> None:
+        assert self._experiment is not None
+        changed = msgspec.structs.replace(self._experiment, **parts)
+        if changed != self._experiment:
+            self.experiment_requested.emit(changed)
+
+
+def _optimizer_title(name: str) -> str:
+    return {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}.get(
+        name, name.capitalize()
+    )
+
+
+def _whole(value: float) -> str:
+    return str(round(value))
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("heading")
+    return label
+
+
+def _small() -> QLabel:
+    label = QLabel()
+    label.setObjectName("small")
+    label.setWordWrap(True)
+    return label
+
+
+def _labelled(text: str, widget: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(QLabel(text))
+    row.addStretch(1)
+    row.addWidget(widget)
+    return row
