@@ -10,6 +10,7 @@ from explorer.core.experiment import (
     BuiltinName,
     Data,
     Experiment,
+    Initial,
     Layer,
     Loss,
     MiniBatch,
@@ -80,13 +81,17 @@ def output_layer(loss: Loss, n_classes: int, wanted: Activation = "sigmoid") -> 
 def with_loss(experiment: Experiment, loss: Loss, n_classes: int) -> Experiment:
     """The experiment with another loss, its output layer changed where the loss asks for it.
 
-    ``n_classes`` is 0 for targets that are not classes; then the number of outputs stays.
+    ``n_classes`` is 0 for targets that are not classes; then the number of outputs stays. Where
+    it changes, parameters written out for the old outputs give way to drawn ones.
     """
     output = output_layer(loss, n_classes or 3, experiment.output.activation)
     if not n_classes:
         output = msgspec.structs.replace(output, units=experiment.output.units)
     layers = (*experiment.network.layers[:-1], output)
-    network = msgspec.structs.replace(experiment.network, layers=layers)
+    initial = experiment.network.initial
+    if initial.explicit and output.units != experiment.output.units:
+        initial = Initial()
+    network = msgspec.structs.replace(experiment.network, layers=layers, initial=initial)
     return msgspec.structs.replace(experiment, network=network, loss=loss)
 
 
