@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         self.set_theme(preferences.theme if preferences else "dark")
         self._restore_arrangement()
         self._update_actions()
+        self.network.setFocus()
         app = QApplication.instance()
         assert app is not None
         app.installEventFilter(self)

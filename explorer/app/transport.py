@@ -61,6 +61,7 @@ class Transport(QWidget):
         for name in ("beat", "example", "mini_batch", "epoch"):
             button = self._button(name)
             button.setObjectName("segment")
+            button.setProperty("end", {"beat": "first", "epoch": "last"}.get(name, ""))
             segments.addWidget(button)
         row.addLayout(segments)
         row.addSpacing(4)

@@ -30,7 +30,7 @@ def default_experiment(name: BuiltinName) -> Experiment:
     match name:
         case "digits":
             # Ten sigmoid outputs with squared error: each wish is a distance from a target.
-            return _experiment(name, 0.2, "sigmoid", (16, 16), "squared_error", 0.5, 32)
+            return _experiment(name, 0.2, "sigmoid", (16, 16), "squared_error", 1.0, 32)
         case "iris" | "wine":
             return _experiment(name, 0.3, "tanh", (8,), "cross_entropy", 0.1, 10)
         case "breast_cancer":

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.core import nudges
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, signed
-from explorer.core.part_of_network import layer_title
+from explorer.core.part_of_network import Neuron, layer_title
 
 Tone = Literal["plain", "strong", "positive", "negative"]
 
@@ -38,6 +38,25 @@ def narrate(moment: Moment) -> list[Span]:
             return _average(moment)
         case "update":
             return _update(moment)
+
+
+def protagonist(moment: Moment) -> Neuron:
+    """The neuron that the sentence names, and that is spoken of while none is selected.
+
+    In a forward beat it is the strongest of the layer, in a backward beat the one that wishes
+    most, otherwise the output that should be the largest.
+    """
+    kind, layer = moment.beat.kind, moment.beat.layer
+    if kind == "forward":
+        values = moment.trace.layers[layer - 1].activation[moment.example]
+        return Neuron(layer, int(np.argmax(np.abs(values))))
+    wishes = nudges.activation_wishes(moment.trace, layer or moment.n_layers, moment.example)
+    if kind == "backward" and layer < moment.n_layers:
+        return Neuron(layer, int(np.argmax(np.abs(wishes))))
+    targets = moment.trace.targets[moment.example]
+    if len(targets) > 1 and moment.dataset.train.classes is not None:
+        return Neuron(moment.n_layers, int(np.argmax(targets)))
+    return Neuron(moment.n_layers, int(np.argmax(np.abs(wishes))))
 
 
 def subject(moment: Moment) -> str:
@@ -70,7 +89,7 @@ def _forward(moment: Moment) -> list[Span]:
     layer = moment.beat.layer
     values = moment.trace.layers[layer - 1].activation[moment.example]
     behind = moment.trace.units(layer - 1)
-    strongest = int(np.argmax(np.abs(values)))
+    strongest = protagonist(moment).index
     each = (
         f"Each of the {len(values)} neurons of {layer_title(layer, moment.n_layers)}"
         if len(values) > 1
@@ -120,7 +139,7 @@ def _backward(moment: Moment) -> list[Span]:
         return _backward_output(moment, wishes)
     title = layer_title(layer, moment.n_layers)
     ahead = layer_title(layer + 1, moment.n_layers)
-    most = int(np.argmax(np.abs(wishes)))
+    most = protagonist(moment).index
     value = float(wishes[most])
     up, down = int((wishes > 0).sum()), int((wishes < 0).sum())
     return [
@@ -136,11 +155,7 @@ def _backward(moment: Moment) -> list[Span]:
 
 def _backward_output(moment: Moment, wishes: np.ndarray) -> list[Span]:
     loss = moment.experiment.loss
-    classes = moment.dataset.train.classes
-    targets = moment.trace.targets[moment.example]
-    wanted = int(np.argmax(targets)) if len(targets) > 1 and classes is not None else None
-    if wanted is None:
-        wanted = int(np.argmax(np.abs(wishes)))
+    wanted = protagonist(moment).index
     value = float(wishes[wanted])
     name = moment.dataset.output_label(wanted)
     spans = [

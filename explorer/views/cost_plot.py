@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.cost_history import CostHistory, TotalCost
 from explorer.core.data.dataset import Floats
@@ -33,8 +34,7 @@ class CostPlot(QWidget):
         self._log = False
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self._values = QLabel()
-        self._values.setObjectName("small")
+        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._log_button = _toggle("log", "Logarithmic cost axis")
         self._accuracy_button = _toggle("accuracy", "Show the accuracy as second curves")
         self._log_button.toggled.connect(self._set_log)
@@ -83,9 +83,7 @@ class CostPlot(QWidget):
         head.setContentsMargins(14, 6, 10, 0)
         head.setSpacing(10)
         head.addWidget(title)
-        head.addWidget(self._legend)
-        head.addStretch(1)
-        head.addWidget(self._values)
+        head.addWidget(self._legend, 1)
         head.addWidget(self._accuracy_button)
         head.addWidget(self._log_button)
         column = QVBoxLayout(self)
@@ -104,7 +102,8 @@ class CostPlot(QWidget):
         if self._accuracy_button.isChecked():
             self._draw_accuracy(x, totals)
         self._draw_batch()
-        self._show_latest()
+        if not self._cursor.isVisible():
+            self._show_values()
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
@@ -125,17 +124,7 @@ class CostPlot(QWidget):
         for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
             curve.setPen(pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine))
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
-        names = [
-            ("mini-batch", theme.muted),
-            ("total, train", theme.positive),
-            ("total, test", theme.negative),
-        ]
-        self._legend.setText(
-            "&nbsp;&nbsp; ".join(
-                f'<span style="color:{colour};font-size:12px">{name}</span>'
-                for name, colour in names
-            )
-        )
+        self._show_values()
 
     def set_log(self, on: bool) -> None:
         """Switch the logarithmic cost axis."""
@@ -161,7 +150,7 @@ class CostPlot(QWidget):
     @property
     def values_text(self) -> str:
         """The values shown: those under the pointer, or the latest."""
-        return self._values.text()
+        return self._legend.text()
 
     def _shown(self, cost: float) -> float:
         return float(np.log10(max(cost, _LEAST_COST))) if self._log and cost == cost else cost
@@ -213,38 +202,49 @@ class CostPlot(QWidget):
         inside = self._item.vb.sceneBoundingRect().contains(where) and len(self._costs)
         self._cursor.setVisible(bool(inside))
         if not inside:
-            self._show_latest()
+            self._show_values()
             return
         x = self._item.vb.mapSceneToView(where).x()
         update = int(np.clip(round(x), 1, len(self._costs)))
         self._cursor.setValue(update)
-        parts = [f"update {update:,}"]
-        parts.append(f"mini-batch {number(float(self._costs.batch_costs[update - 1]))}")
-        totals = self._costs.totals
-        if totals:
-            nearest = min(totals, key=lambda t: abs(t.update - update))
-            parts += _totals_text(nearest)
-        self._values.setText(" · ".join(parts))
+        self._show_values(update)
 
-    def _show_latest(self) -> None:
-        if not self._cursor.isVisible():
-            totals = self._costs.totals
-            self._values.setText(" · ".join(_totals_text(totals[-1])) if totals else "")
+    def _show_values(self, update: int | None = None) -> None:
+        """Let the legend say the values at an update (without one, the latest)."""
+        costs, totals, theme = self._costs, self._costs.totals, self._theme
+        at = update or len(costs)
+        batch = number(float(costs.batch_costs[at - 1])) if 0 < at <= len(costs) else ""
+        total = min(totals, key=lambda t: abs(t.update - at)) if totals else None
+        wide = self.width() > 520
+        of = "total, " if wide else ""
+        entries = [
+            ("mini-batch", batch, theme.muted),
+            (f"{of}train", _known_text(total and total.train), theme.positive),
+            (f"{of}test", _known_text(total and total.test), theme.negative),
+        ]
+        if total is not None and total.test_accuracy == total.test_accuracy:
+            entries.append(("accuracy", f"{total.test_accuracy:.1%}", theme.negative))
+        spans = [f"update {update:,}"] if update else []
+        spans += [
+            f'<span style="color:{colour}">{name} <b>{value}</b></span>'
+            for name, value, colour in entries
+        ]
+        self._legend.setText("&nbsp; ".join(spans))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More room lets the legend use longer names."""
+        super().resizeEvent(event)
+        self._show_values()
 
     def leaveEvent(self, event: object) -> None:
         """Show the latest values again."""
         del event
         self._cursor.hide()
-        self._show_latest()
+        self._show_values()
 
 
-def _totals_text(total: TotalCost) -> list[str]:
-    parts = [f"train {number(total.train)}"]
-    if total.test == total.test:
-        parts.append(f"test {number(total.test)}")
-    if total.test_accuracy == total.test_accuracy:
-        parts.append(f"test accuracy {total.test_accuracy:.1%}")
-    return parts
+def _known_text(value: float | None) -> str:
+    return number(value) if value is not None and value == value else "–"
 
 
 def _known(x: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -120,6 +120,7 @@ class Stepper(QWidget):
         self.less.clicked.connect(lambda: self._choose(self._value - 1))
         self.more.clicked.connect(lambda: self._choose(self._value + 1))
         self.edit.editingFinished.connect(lambda: self._choose(int(self.edit.text() or least)))
+        self.set_value(least)
 
     @property
     def value(self) -> int:

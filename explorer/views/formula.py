@@ -15,6 +15,7 @@ from explorer.core.narration import Tone
 from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
 
+ziamath.config.svg2 = False  # Qt draws SVG Tiny, which has no symbols to refer to
 _SIZE = 16.0
 _GAP = 7.0
 _MARGIN = 12.0

@@ -17,6 +17,7 @@ from explorer.views.nudge_table import NudgeTable
 from explorer.views.palette import Theme
 from explorer.views.sections import cost_terms, moves, neuron_of, three_ways, weighted_sum
 
+_LATER = "Its turn comes when the wave reaches its layer"
 _ROWS_BESIDE, _ROWS_ALONE = 8, 17
 
 
@@ -145,13 +146,13 @@ class Inspector(QScrollArea):
                 return "The deck of this epoch", []
             case "forward":
                 if not moment.forward_done(neuron.layer):
-                    return "Its turn comes with its layer", []
+                    return _LATER, []
                 return "The weighted sum", weighted_sum(moment, neuron)
             case "cost":
                 return "The cost of this example", cost_terms(moment)
             case "backward":
                 if not moment.backward_done(neuron.layer):
-                    return "Its turn comes with its layer", []
+                    return _LATER, []
                 return _wish_title(moment, neuron), three_ways(moment, neuron)
             case "average":
                 return "", []

@@ -25,7 +25,7 @@ from explorer.views.scale import fitted
 from explorer.views.theme import MONO, font
 
 _CELL_WIDTH, _CELL_HEIGHT = 31.0, 24.0
-_NAME_WIDTH, _MEAN_GAP, _MARGIN, _HEAD = 34.0, 8.0, 10.0, 24.0
+_NAME_WIDTH, _MEAN_WIDTH, _MEAN_GAP, _MARGIN, _HEAD = 32.0, 46.0, 7.0, 10.0, 24.0
 
 
 class NudgeTable(QWidget):
@@ -82,7 +82,7 @@ class NudgeTable(QWidget):
         if self._moment is None:
             return []
         size = self._wishes.shape[1]
-        room = self.width() - 2 * _MARGIN - _NAME_WIDTH - _MEAN_GAP - _CELL_WIDTH
+        room = self.width() - 2 * _MARGIN - _NAME_WIDTH - _MEAN_GAP - _MEAN_WIDTH
         fitting = max(1, int(room // _CELL_WIDTH))
         if size <= fitting:
             return list(range(size))
@@ -100,7 +100,9 @@ class NudgeTable(QWidget):
 
     def mean_box(self, row: int) -> QRectF:
         """The box of the mean in the row-th shown row."""
-        return self.cell_box(row, len(self.columns)).translated(_MEAN_GAP, 0)
+        box = self.cell_box(row, len(self.columns)).translated(_MEAN_GAP, 0)
+        box.setWidth(_MEAN_WIDTH)
+        return box
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card, the cells, the means and what is left out."""
@@ -120,8 +122,8 @@ class NudgeTable(QWidget):
         for r, row in enumerate(rows):
             self._draw_name(painter, r, row)
             for c in range(len(columns)):
-                self._draw_cell(painter, self.cell_box(r, c), float(shown[r, c]), scale)
-            self._draw_cell(painter, self.mean_box(r), float(means[row]), scale)
+                self._draw_cell(painter, self.cell_box(r, c), float(shown[r, c]), scale, 2)
+            self._draw_cell(painter, self.mean_box(r), float(means[row]), scale, 3)
         self._draw_heads(painter, moment, columns)
         self._draw_note(painter, moment, rows, columns)
         if moment.example in columns:
@@ -139,7 +141,9 @@ class NudgeTable(QWidget):
         name = "b" if row == 0 else f"w{subscript(row)}"
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
 
-    def _draw_cell(self, painter: QPainter, box: QRectF, value: float, scale: float) -> None:
+    def _draw_cell(
+        self, painter: QPainter, box: QRectF, value: float, scale: float, decimals: int
+    ) -> None:
         colour = hexadecimal(diverging(np.array(value), scale, self._theme))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
@@ -147,7 +151,9 @@ class NudgeTable(QWidget):
         painter.setPen(QColor(readable_on(colour)))
         painter.setFont(font(10, MONO))
         painter.drawText(
-            box.adjusted(-3, 0, 2, 0), Qt.AlignmentFlag.AlignCenter, _cell_text(value, scale)
+            box.adjusted(-3, 0, 2, 0),
+            Qt.AlignmentFlag.AlignCenter,
+            _cell_text(value, scale, decimals),
         )
 
     def _draw_heads(self, painter: QPainter, moment: Moment, columns: list[int]) -> None:
@@ -235,11 +241,14 @@ def _exponent(scale: float) -> int:
     return 0 if scale >= 0.05 else int(np.floor(np.log10(scale)))
 
 
-def _cell_text(value: float, scale: float) -> str:
+def _cell_text(value: float, scale: float, decimals: int) -> str:
+    """A signed number in few signs, without the zero before the point."""
     scaled = value / 10.0 ** _exponent(scale)
-    magnitude = abs(scaled)
-    text = f"{magnitude:.2f}" if magnitude < 9.995 else f"{magnitude:.1f}"
-    text = text.removeprefix("0") if magnitude < 0.995 else text
-    if text == ".00":
+    text = f"{abs(scaled):.{decimals}f}"
+    if not float(text):
         return "0"
-    return f"{'−' if value < 0 else '+'}{text if len(text) < 5 else f'{magnitude:.0f}'}"
+    if text.startswith("0"):
+        text = text[1:]
+    elif len(text) > decimals + 2:
+        text = f"{abs(scaled):.{decimals - 1}f}"
+    return ("−" if value < 0 else "+") + text

@@ -7,6 +7,7 @@ import numpy as np
 from explorer.core import nudges
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
+from explorer.core.narration import protagonist
 from explorer.core.numbers import number, short, signed, subscript
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import neuron_title
@@ -21,7 +22,7 @@ def neuron_of(moment: Moment, selected: Selectable | None) -> Neuron:
         return Neuron(selected.layer, selected.target)
     if isinstance(selected, Neuron) and selected.layer > 0:
         return selected
-    return Neuron(moment.n_layers, int(np.argmax(moment.trace.targets[moment.example])))
+    return protagonist(moment)
 
 
 def weighted_sum(moment: Moment, neuron: Neuron) -> list[Section]:
@@ -130,7 +131,7 @@ def moves(moment: Moment, neuron: Neuron) -> list[Section]:
     scale = max(float(np.abs(changes).max()), abs(bias_change)) or 1.0
     bars = [
         Bar(
-            f"b  {short(layer.bias_before[j])} → {short(layer.bias_after[j])}",
+            f"b  {_moved(float(layer.bias_before[j]), float(layer.bias_after[j]))}",
             signed(bias_change),
             bias_change / scale,
             neuron,
@@ -139,7 +140,8 @@ def moves(moment: Moment, neuron: Neuron) -> list[Section]:
     order = _ranked(changes)
     bars += [
         Bar(
-            f"w{_index(k)}  {short(layer.weight_before[j, k])} → {short(layer.weight_after[j, k])}",
+            f"w{_index(k)}  "
+            + _moved(float(layer.weight_before[j, k]), float(layer.weight_after[j, k])),
             signed(float(changes[k])),
             float(changes[k]) / scale,
             Weight(neuron.layer, j, k),
@@ -184,6 +186,12 @@ def _term(moment: Moment) -> str:
 def table_title(moment: Moment, neuron: Neuron) -> str:
     """The heading of the table of wishes."""
     return f"What each example asks of {neuron_title(moment, neuron)}"
+
+
+def _moved(old: float, new: float) -> str:
+    """Old and new with so many decimals that a small move shows."""
+    decimals = 3 if abs(new - old) >= 0.002 else 4 if abs(new - old) >= 0.0002 else 5
+    return f"{old:.{decimals}f} → {new:.{decimals}f}".replace("-", "−")
 
 
 def _index(k: int) -> str:

@@ -45,7 +45,9 @@ def draw_edges(
         strength = np.abs(values).ravel() / (picture.edge_scale or 1.0)
         if edges.quiet:
             strength = strength / max(float(strength.max(initial=0.0)), 1e-12) * 0.5
+        # Many edges share the ink of a few, so that a dense layer does not become a wall.
         bold = _in_focus(layout, layer, selected)
+        bold = np.where(bold == 1.0, 1.0, bold * min(1.0, (500 / max(strength.size, 1)) ** 0.3))
         total += strength.size
         order = np.argsort(strength, kind="stable")[-most:]
         drawn += len(order)

@@ -132,9 +132,5 @@ def _neurons(moment: Moment, layer: int, bias: Floats | None) -> Neurons:
 
 
 def _wish_shown(moment: Moment, layer: int) -> bool:
-    """Wishes stay from their own beat on; a layer is handed its wishes one beat before that."""
-    if moment.live:
-        return False
-    if moment.beat.kind == "backward":
-        return layer >= moment.beat.layer - 1
-    return moment.beat.kind == "average"
+    """In the backward beats: of the layers done by now, and of the one that is handed wishes."""
+    return moment.beat.kind == "backward" and layer >= moment.beat.layer - 1
