@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         self._outer = _splitter(Qt.Orientation.Horizontal, self.setup, self._centre, self.inspector)
         self._outer.setStretchFactor(1, 1)
         self._centre.setStretchFactor(0, 1)
-        self.setup.setMinimumWidth(236)
+        self.setup.setMinimumWidth(250)
         self.inspector.setMinimumWidth(270)
         whole = QWidget()
         rows = QVBoxLayout(whole)
@@ -130,8 +130,8 @@ class MainWindow(QMainWindow):
     def spread(self) -> None:
         """Give every panel the share of the window that suits its size."""
         width, height = self.width(), self.height()
-        left = 250 if width < 1450 else 272
-        right = 300 if width < 1450 else 356
+        left = 262 if width < 1450 else 276
+        right = 318 if width < 1450 else 356
         self._outer.setSizes([left, width - left - right, right])
         body = height - 84
         lower = max(170, round(body * 0.235))

@@ -120,7 +120,7 @@ class BarList(QWidget):
             painter.setBrush(QColor(theme.raised))
             painter.drawRoundedRect(box.adjusted(5, 0, -5, 0), 4, 4)
         painter.setFont(font(12, MONO))
-        value_width = max(70.0, painter.fontMetrics().horizontalAdvance(bar.value) + 4.0)
+        value_width = max(58.0, painter.fontMetrics().horizontalAdvance(bar.value) + 4.0)
         right = box.right() - _MARGIN
         painter.setPen(QColor(theme.text))
         painter.drawText(
@@ -128,7 +128,7 @@ class BarList(QWidget):
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
             bar.value,
         )
-        bar_width = 74.0 if bar.share is not None else 0.0
+        bar_width = min(max(self.width() * 0.21, 48.0), 74.0) if bar.share is not None else 0.0
         bar_left = right - value_width - bar_width - 4
         if bar.share is not None:
             self._draw_bar(painter, QRectF(bar_left, box.center().y() - 4, bar_width, 8), bar)

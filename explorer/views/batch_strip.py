@@ -78,7 +78,7 @@ class BatchStrip(QWidget):
         for member, box in boxes.items():
             index = int(moment.trace.indices[member])
             focused = member == moment.example
-            painter.setOpacity(1.0 if focused or moment.beat.kind == "mini_batch" else 0.62)
+            painter.setOpacity(1.0 if focused or moment.beat.kind == "mini_batch" else 0.72)
             draw_thumbnail(painter, box, moment.dataset, index, self._theme)
             painter.setOpacity(1.0)
             if focused:

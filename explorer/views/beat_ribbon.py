@@ -32,7 +32,7 @@ class BeatRibbon(QWidget):
             button.setMinimumWidth(60)
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, kind=kind: self._ask(kind))
-            row.addWidget(button, 14 if kind in ("forward", "backward") else 10)
+            row.addWidget(button, 16 if kind in ("forward", "backward") else 10)
             self._buttons[kind] = button
 
     def show_moment(self, moment: Moment) -> None:

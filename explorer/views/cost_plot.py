@@ -44,7 +44,7 @@ class CostPlot(QWidget):
         self.set_theme(DARK)
 
     def _build_plot(self) -> None:
-        self._plot = pg.PlotWidget()
+        self._plot = pg.PlotWidget(axisItems={"bottom": _UpdateAxis("bottom")})
         self._item = self._plot.getPlotItem()
         self._item.setMenuEnabled(False)
         self._item.hideButtons()
@@ -78,11 +78,11 @@ class CostPlot(QWidget):
         self._item.vb.sigXRangeChanged.connect(self._draw_batch)
 
     def _build(self) -> None:
-        title = QLabel("Cost")
+        self._title = QLabel("Cost")
         head = QHBoxLayout()
         head.setContentsMargins(14, 6, 10, 0)
-        head.setSpacing(10)
-        head.addWidget(title)
+        head.setSpacing(8)
+        head.addWidget(self._title)
         head.addWidget(self._legend, 1)
         head.addWidget(self._accuracy_button)
         head.addWidget(self._log_button)
@@ -124,6 +124,7 @@ class CostPlot(QWidget):
         for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
             curve.setPen(pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine))
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
+        self._legend.setFont(font(12))
         self._show_values()
 
     def set_log(self, on: bool) -> None:
@@ -215,14 +216,16 @@ class CostPlot(QWidget):
         at = update or len(costs)
         batch = number(float(costs.batch_costs[at - 1])) if 0 < at <= len(costs) else ""
         total = min(totals, key=lambda t: abs(t.update - at)) if totals else None
-        wide = self.width() > 520
+        wide = self.width() > 640
+        self._title.setVisible(self.width() > 500)
         of = "total, " if wide else ""
         entries = [
             ("mini-batch", batch, theme.muted),
             (f"{of}train", _known_text(total and total.train), theme.positive),
             (f"{of}test", _known_text(total and total.test), theme.negative),
         ]
-        if total is not None and total.test_accuracy == total.test_accuracy:
+        known = total is not None and total.test_accuracy == total.test_accuracy
+        if total is not None and known and self.width() > 500:
             entries.append(("accuracy", f"{total.test_accuracy:.1%}", theme.negative))
         spans = [f"update {update:,}"] if update else []
         spans += [
@@ -241,6 +244,15 @@ class CostPlot(QWidget):
         del event
         self._cursor.hide()
         self._show_values()
+
+
+class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis of whole updates."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """pyqtgraph's spacings, but none below one update."""
+        spacings = super().tickSpacing(low, high, size)
+        return [(max(spacing, 1.0), offset) for spacing, offset in spacings]
 
 
 def _known_text(value: float | None) -> str:

@@ -43,7 +43,7 @@ class DataTiles(QWidget):
         super().__init__(parent)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(5)
+        grid.setSpacing(4)
         self._group = QButtonGroup(self)
         self._tiles: dict[BuiltinName, QToolButton] = {}
         for place, name in enumerate(BUILTIN_NAMES):
@@ -55,7 +55,7 @@ class DataTiles(QWidget):
             tile.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             tile.setIconSize(QSize(_PICTURE, _PICTURE))
             tile.setFixedHeight(56)
-            tile.setMinimumWidth(40)
+            tile.setMinimumWidth(34)
             tile.setSizePolicy(tile.sizePolicy().Policy.Expanding, tile.sizePolicy().Policy.Fixed)
             tile.clicked.connect(lambda _=False, name=name: self.data_requested.emit(name))
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)

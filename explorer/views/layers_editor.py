@@ -152,6 +152,8 @@ def _output_activations(experiment: Experiment) -> tuple[Activation, ...]:
 
 def _activations(names: tuple[Activation, ...]) -> QComboBox:
     box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(7)
     box.addItems(list(names))
     return box
 

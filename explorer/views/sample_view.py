@@ -159,12 +159,14 @@ class SampleView(QWidget):
             count -= 1
         scale = float(np.abs(moment.trace.inputs).max()) or 1.0
         painter.setFont(font(11))
-        name_width = width * 0.5
+        names = moment.dataset.input_names
+        longest = max(painter.fontMetrics().horizontalAdvance(name) for name in names)
+        name_width = min(width * 0.55, longest + 12.0)
         for row in range(count):
             y = top + row * 17
             value = float(inputs[row])
             name = painter.fontMetrics().elidedText(
-                moment.dataset.input_names[row], Qt.TextElideMode.ElideRight, int(name_width - 6)
+                names[row], Qt.TextElideMode.ElideRight, int(name_width - 6)
             )
             painter.setPen(QColor(theme.muted))
             painter.drawText(

@@ -92,9 +92,9 @@ def three_ways(moment: Moment, neuron: Neuron) -> list[Section]:
     weights = _ranked(by_weight, 4)
     activations = _ranked(by_activation, 4)
     sections = [
-        Section("change the bias  (−δ)", [Bar("b", signed(bias), bias / scale, neuron)]),
+        Section("its bias  (−δ)", [Bar("b", signed(bias), bias / scale, neuron)]),
         Section(
-            "change weights, in proportion to activations",
+            "its weights, in proportion to activations",
             [
                 Bar(
                     f"w{_index(k)}  (a{_index(k)} = {short(behind[k])})",
@@ -118,7 +118,7 @@ def three_ways(moment: Moment, neuron: Neuron) -> list[Section]:
             for k in activations
         ]
         bars += _rest(by_activation, activations)
-        sections.append(Section("wish for activations, in proportion to weights", bars))
+        sections.append(Section("activations, in proportion to weights", bars))
     return sections
 
 

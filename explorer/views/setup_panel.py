@@ -102,6 +102,11 @@ class SetupPanel(QScrollArea):
         )
         self.stop = Stepper(0, 10_000_000, name="Stop after update (0: never)", width=78)
         self._fill_boxes()
+        for box in (self.loss, self.scheme, self.optimizer):
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(9)
         self._build()
         self._connect()
 
@@ -117,7 +122,7 @@ class SetupPanel(QScrollArea):
         content = QWidget()
         content.setObjectName("panel")
         column = QVBoxLayout(content)
-        column.setContentsMargins(14, 14, 14, 14)
+        column.setContentsMargins(14, 14, 12, 14)
         column.setSpacing(7)
         column.addWidget(_heading("DATA"))
         column.addWidget(self.tiles)

@@ -110,7 +110,7 @@ def _draw_buckets(
 
 def _pen(theme: Theme, colour: str, share: float, emphasis: float, *, quiet: bool) -> QPen:
     tint = QColor(mix(theme.muted, theme.canvas, 0.35) if quiet else colour)
-    tint.setAlphaF(min(1.0, (0.08 + 0.92 * share**0.7) * emphasis) * (0.45 if quiet else 1.0))
+    tint.setAlphaF(min(1.0, (0.08 + 0.92 * share**0.7) * emphasis) * (0.6 if quiet else 1.0))
     width = 0.6 + (0.4 if quiet else 2.8) * share * (1.15 if emphasis == 1.0 else 0.85)
     pen = QPen(tint, width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)

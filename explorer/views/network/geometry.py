@@ -14,9 +14,9 @@ from explorer.core.data.dataset import Floats, Ints
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 
 TOP, BOTTOM, LEFT, RIGHT = 40.0, 16.0, 26.0, 20.0
-LEAST_SPACING = 17.0
+LEAST_SPACING = 13.5
 NUDGE_WIDTH, DESIRED_WIDTH = 84.0, 46.0
-FOLD_GAP = 26.0
+FOLD_GAP = 24.0
 
 
 @dataclass(frozen=True)
@@ -215,4 +215,4 @@ def _column(
 
 
 def _radius(spacing: float, *, output: bool) -> float:
-    return float(np.clip(spacing * 0.40, 4.0, 18.0 if output else 16.0))
+    return float(np.clip(spacing * 0.40, 4.5, 18.0 if output else 16.0))

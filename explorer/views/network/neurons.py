@@ -77,6 +77,8 @@ def _draw_heading(
     title = layer_title(layer, moment.n_layers)
     grid = layout.grid if layer == 0 else None
     count = f"{grid.size[0]}×{grid.size[1]} pixels" if grid else str(column.units)
+    if column.folded:
+        count += f", {len(column.shown)} shown"
     painter.setPen(QColor(theme.muted))
     painter.setFont(font(12))
     if grid is not None:
@@ -187,7 +189,7 @@ def _draw_fold(painter: QPainter, column: Column, theme: Theme) -> None:
     painter.setPen(QColor(theme.muted))
     painter.setFont(font(11))
     box = QRectF(column.x - 70, column.fold_y - 12, 140, 24)
-    text = f"⋮ {column.folded} more, {len(column.shown)} shown"
+    text = f"⋮ {column.folded} more"
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
