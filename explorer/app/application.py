@@ -18,6 +18,7 @@ from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
 from explorer.core.defaults import default_experiment
 from explorer.core.find_experiment import find_experiment
+from explorer.views.theme import prepare
 
 
 def make_application() -> QApplication:
@@ -25,6 +26,7 @@ def make_application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
+    prepare(app)
     app.setApplicationName("backprop-explorer")
     app.setApplicationDisplayName("Backprop Explorer")
     return app

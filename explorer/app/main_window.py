@@ -283,6 +283,8 @@ class MainWindow(QMainWindow):
 
     def open_experiment(self, experiment: Experiment, folder: Path) -> None:
         """Begin a run of an experiment."""
+        if self.session.experiment is None:  # nothing is shown yet that a failure must leave
+            self.setup.show_experiment(experiment)
         self.session.open(experiment, folder)
 
     def open_file(self, path: Path) -> None:

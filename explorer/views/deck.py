@@ -126,6 +126,7 @@ def _deck_image(moment: Moment, rows: list[tuple[int, int]], theme: Theme) -> QI
     """All shown examples in one image, a row of thumbnails per mini-batch."""
     dataset, order = moment.dataset, moment.trace.order
     width, height = dataset.image_size or (8, 8)
+    width, height = width + 2, height + 2  # a gap around each thumbnail
     longest = max(end - start for start, end in rows)
     pixels = np.empty((len(rows) * height, longest * width, 3), np.uint8)
     pixels[:] = rgb(theme.card)
@@ -141,13 +142,17 @@ def _tiles(dataset: Dataset, members: Ints, theme: Theme) -> Bytes:
         width, height = dataset.image_size
         inputs = dataset.train.inputs[members]
         colours = sequential(inputs, fitted(dataset.train.inputs[:256]), theme)
-        return colours.reshape(len(members), height, width, 3)
-    tiles = np.empty((len(members), 8, 8, 3), np.uint8)
+        images = colours.reshape(len(members), height, width, 3)
+        tiles = np.empty((len(members), height + 2, width + 2, 3), np.uint8)
+        tiles[:] = rgb(theme.card)
+        tiles[:, 1:-1, 1:-1] = images
+        return tiles
+    tiles = np.empty((len(members), 10, 10, 3), np.uint8)
     tiles[:] = rgb(theme.card)
     classes = dataset.train.classes
     for tile, index in zip(tiles, members, strict=True):
         colour = theme.muted
         if classes is not None:
             colour = class_colour(int(classes[index]), len(dataset.labels), theme)
-        tile[1:7, 1:7] = rgb(colour)
+        tile[1:9, 1:9] = rgb(colour)
     return tiles

@@ -51,12 +51,12 @@ class LayersEditor(QFrame):
         self.add.clicked.connect(self._add)
         self._output.activated.connect(self._change_output)
 
-    def show_layers(self, experiment: Experiment, dataset: Dataset) -> None:
-        """Show the layers of an experiment."""
+    def show_layers(self, experiment: Experiment, dataset: Dataset | None) -> None:
+        """Show the layers of an experiment; its inputs are known with the data set."""
         self._layers = experiment.network.layers
-        size = dataset.image_size
-        unit = "pixels" if size else "inputs" if dataset.n_inputs > 1 else "input"
-        self._input.setText(f"{dataset.n_inputs} {unit}")
+        if dataset is not None:
+            unit = "pixels" if dataset.image_size else "inputs"
+            self._input.setText(f"{dataset.n_inputs} {unit if dataset.n_inputs > 1 else 'input'}")
         hidden = self._layers[:-1]
         if len(self._rows) != len(hidden):
             self._rebuild(len(hidden))

@@ -103,10 +103,7 @@ class SetupPanel(QScrollArea):
         self.stop = Stepper(0, 10_000_000, name="Stop after update (0: never)", width=78)
         self._fill_boxes()
         for box in (self.loss, self.scheme, self.optimizer):
-            box.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            )
-            box.setMinimumContentsLength(9)
+            box.setMinimumWidth(110)
         self._build()
         self._connect()
 
@@ -181,6 +178,7 @@ class SetupPanel(QScrollArea):
         if isinstance(data, Builtin):
             self.noise.set_value(data.noise)
         self.batch_size.set_value(experiment.mini_batch.size)
+        self.layers.show_layers(experiment, self._dataset)
         if self._dataset is not None:
             self._show_dataset(experiment, self._dataset)
         self.loss.setCurrentIndex(self.loss.findData(experiment.loss))
@@ -209,7 +207,6 @@ class SetupPanel(QScrollArea):
         train, test = len(dataset.train), len(dataset.test)
         self._examples.setText(f"{train:,} training · {test:,} test examples")
         self._about.setText(dataset.about)
-        self.layers.show_layers(experiment, dataset)
         classes = dataset.train.classes is not None
         self._why.setText(reason(experiment, dataset.labels, classes=classes))
 

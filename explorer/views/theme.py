@@ -16,10 +16,12 @@ SANS, SERIF, MONO = "Inter", "Noto Serif", "JetBrains Mono"
 
 
 @cache
-def load_fonts() -> None:
-    """Make the shipped fonts known to Qt; once is enough."""
+def prepare(app: QApplication) -> None:
+    """Give the application its style and fonts; before the first widget, which inherits them."""
     for path in sorted(asset("fonts").glob("*.[ot]tf")):
         QFontDatabase.addApplicationFont(str(path))
+    app.setStyle("Fusion")
+    app.setFont(font(13))
 
 
 def font(size: float, family: str = SANS, *, bold: bool = False) -> QFont:
@@ -40,9 +42,6 @@ def icon(name: str, colour: str) -> QIcon:
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Give every widget the theme's colours; painted views take it by their ``set_theme``."""
-    load_fonts()
-    app.setStyle("Fusion")
-    app.setFont(font(13))
     app.setPalette(_qt_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
 
