@@ -32,10 +32,12 @@ def qapp_cls() -> type:
 def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves threads, running timers or visible widgets behind."""
     threads = set(threading.enumerate())
+    gc.freeze()  # what was there before is not looked through again
     yield
     left = [t.name for t in threading.enumerate() if t not in threads and not t.daemon]
     assert not left, f"threads left running: {left}"
     if "qapp" not in request.fixturenames:
+        gc.unfreeze()
         return
     from PySide6.QtCore import QThread, QTimer
     from PySide6.QtWidgets import QApplication
@@ -44,8 +46,9 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     assert isinstance(app, QApplication)
     app.processEvents()
     gc.collect()
-    objects = [o for o in gc.get_objects() if isinstance(o, QThread | QTimer)]
+    objects = [o for o in gc.get_objects() if issubclass(type(o), QThread | QTimer)]
     running = [o for o in objects if _runs(o)]
+    gc.unfreeze()
     assert not running, f"left running: {running}"
     visible = [w for w in app.topLevelWidgets() if w.isVisible()]
     for widget in visible:

@@ -140,10 +140,9 @@ class MainWindow(QMainWindow):
         self._lower.setSizes([round(centre * 0.6), round(centre * 0.4)])
 
     def _restore_arrangement(self) -> None:
-        self.resize(1600, 1000)
         screen = QGuiApplication.primaryScreen().availableGeometry()
-        if screen.width() < 1600 or screen.height() < 1000:
-            self.resize(max(min(1600, screen.width()), 1024), max(min(1000, screen.height()), 640))
+        room = (screen.width(), screen.height() - 44)  # less the frame and its title
+        self.resize(max(min(1600, room[0]), 1024), max(min(1000, room[1]), 640))
         self.spread()
         for name in _PANELS:
             self.actions_[f"show_{name}"].setChecked(True)

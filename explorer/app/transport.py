@@ -55,6 +55,7 @@ class Transport(QWidget):
         for name in ("reset", "back", "play", "step"):
             row.addWidget(self._button(name))
         self._buttons["play"].setObjectName("accent")
+        self._buttons["play"].setFixedWidth(96)  # Play and Pause are not equally long
         row.addSpacing(4)
         segments = QHBoxLayout()
         segments.setSpacing(0)

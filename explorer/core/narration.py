@@ -10,7 +10,7 @@ import numpy as np
 from explorer.core import nudges
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, signed
-from explorer.core.part_of_network import Neuron, layer_title
+from explorer.core.part_of_network import Neuron, layer_name
 
 Tone = Literal["plain", "strong", "positive", "negative"]
 
@@ -91,7 +91,7 @@ def _forward(moment: Moment) -> list[Span]:
     behind = moment.trace.units(layer - 1)
     strongest = protagonist(moment).index
     each = (
-        f"Each of the {len(values)} neurons of {layer_title(layer, moment.n_layers)}"
+        f"Each of the {len(values)} neurons of {layer_name(layer, moment.n_layers)}"
         if len(values) > 1
         else "The output neuron"
     )
@@ -137,8 +137,8 @@ def _backward(moment: Moment) -> list[Span]:
     wishes = nudges.activation_wishes(moment.trace, layer, moment.example)
     if layer == moment.n_layers:
         return _backward_output(moment, wishes)
-    title = layer_title(layer, moment.n_layers)
-    ahead = layer_title(layer + 1, moment.n_layers)
+    title = layer_name(layer, moment.n_layers)
+    ahead = layer_name(layer + 1, moment.n_layers)
     most = protagonist(moment).index
     value = float(wishes[most])
     up, down = int((wishes > 0).sum()), int((wishes < 0).sum())

@@ -33,6 +33,11 @@ class Weight:
 Selectable = Neuron | Weight
 
 
+def layer_name(layer: int, n_layers: int) -> str:
+    """A layer's name in a sentence: the output layer, hidden layer 1, …"""
+    return "the output layer" if layer == n_layers else f"hidden layer {layer}"
+
+
 def layer_title(layer: int, n_layers: int) -> str:
     """A layer's name on screen: input, hidden 1, …, output."""
     if layer == 0:

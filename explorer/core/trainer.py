@@ -409,7 +409,6 @@ class Trainer:
         """Go back to before the update in hand and raise, when it left a number that is none."""
         if what is not None:
             self._replay_to(self.update)
-            self._history.forget_after(self.update)
             raise DivergenceError(self.update + 1, what)
 
     def _diverged(self, done: _Pass) -> str | None:

@@ -238,7 +238,7 @@ class NudgeTable(QWidget):
 
 def _exponent(scale: float) -> int:
     """The power of ten taken out of cells too small to be read as two decimals."""
-    return 0 if scale >= 0.05 else int(np.floor(np.log10(scale)))
+    return 0 if scale >= 0.1 else int(np.floor(np.log10(scale)))
 
 
 def _cell_text(value: float, scale: float, decimals: int) -> str:

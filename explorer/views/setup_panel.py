@@ -141,7 +141,7 @@ class SetupPanel(QScrollArea):
         column.addWidget(self.rate)
         column.addWidget(self.momentum)
         column.addWidget(self.decay)
-        column.addLayout(_labelled("Stop after update", self.stop))
+        column.addLayout(_labelled("Stop after", self.stop))
         column.addStretch(1)
         self.setWidget(content)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QLineF, Qt
@@ -38,8 +39,11 @@ def draw_edges(
     live: bool,
 ) -> Drawn:
     """Draw all edges; of very many only the strongest, which the count returned tells."""
-    total = drawn = 0
-    most = (_MOST_LIVE if live else _MOST_AT_REST) // len(picture.edges)
+    total = sum(
+        len(before.shown) * len(column.shown) for before, column in pairwise(layout.columns)
+    )
+    drawn = 0
+    most = _MOST_LIVE if live else _MOST_AT_REST
     for layer, edges in enumerate(picture.edges, start=1):
         values, lines = _lines(layout, layer, edges.values)
         strength = np.abs(values).ravel() / (picture.edge_scale or 1.0)
@@ -48,8 +52,8 @@ def draw_edges(
         # Many edges share the ink of a few, so that a dense layer does not become a wall.
         bold = _in_focus(layout, layer, selected)
         bold = np.where(bold == 1.0, 1.0, bold * min(1.0, (500 / max(strength.size, 1)) ** 0.3))
-        total += strength.size
-        order = np.argsort(strength, kind="stable")[-most:]
+        share = max(round(strength.size * min(1.0, most / total)), 1)  # of what may be drawn
+        order = np.argsort(strength, kind="stable")[-share:]
         drawn += len(order)
         order = order[strength[order] > _INVISIBLE]
         signs = np.sign(values).ravel()

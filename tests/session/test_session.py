@@ -1,0 +1,399 @@
+"""The session with real threads and real torch: stepping, playing, going back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from explorer.core.beats import Beat
+from explorer.core.data.load import load
+from explorer.core.experiment import Adam, Experiment, MiniBatch, Sgd
+from explorer.core.trace import Trace
+from explorer.core.trainer import Trainer
+from explorer.session.session import Session
+from explorer.session.speed import FLAT_OUT, SPEEDS, Speed
+
+After = Callable[[Session, Callable[[], None]], None]
+
+
+def reference(experiment: Experiment, updates: int) -> Trace:
+    """The trace of an update from a trainer driven without any session."""
+    trainer = Trainer(experiment, load(experiment))
+    for _ in range(updates - 1):
+        trainer.advance()
+    return trainer.advance_traced()
+
+
+def assert_same(one: Trace, other: Trace) -> None:
+    """Equal to the last bit, in parameters, gradients and examples."""
+    assert one.update == other.update
+    np.testing.assert_array_equal(one.indices, other.indices)
+    for a, b in zip(one.layers, other.layers, strict=True):
+        for name, values in vars(a).items():
+            np.testing.assert_array_equal(values, getattr(b, name), err_msg=name)
+
+
+def shown(session: Session) -> tuple[int, str, int]:
+    moment = session.moment
+    assert moment is not None
+    return moment.trace.update, str(moment.beat), moment.example
+
+
+def play_until(session: Session, qtbot: QtBot, update: int) -> None:
+    session.stop_after(update)
+    with qtbot.waitSignal(
+        session.playing_changed, timeout=60_000, check_params_cb=lambda on: not on
+    ):
+        session.play()
+
+
+def test_a_run_begins_at_the_first_beat_of_the_first_update(opened: Session) -> None:
+    assert shown(opened) == (1, "mini_batch", 0)
+    assert opened.at_start
+    assert not opened.playing
+
+
+def test_stepping_goes_through_every_beat_and_into_the_next_update(
+    opened: Session, circles: Experiment, after: After
+) -> None:
+    seen = [shown(opened)[1]]
+    for _ in range(10):
+        after(opened, opened.step)
+        seen.append(shown(opened)[1])
+    assert seen == [
+        "mini_batch", "forward:1", "forward:2", "forward:3", "cost",
+        "backward:3", "backward:2", "backward:1", "average", "update", "mini_batch",
+    ]  # fmt: skip
+    assert shown(opened)[0] == 2
+    moment = opened.moment
+    assert moment is not None
+    assert_same(moment.trace, reference(circles, 2))
+
+
+def test_back_undoes_beats_and_then_updates(
+    opened: Session, circles: Experiment, after: After
+) -> None:
+    for _ in range(22):
+        after(opened, opened.step)
+    assert shown(opened) == (3, "cost", 0) or shown(opened)[0] == 3
+    forward = shown(opened)
+    for _ in range(22):
+        after(opened, opened.back)
+    assert shown(opened) == (1, "mini_batch", 0)
+    for _ in range(22):
+        after(opened, opened.step)
+    assert shown(opened) == forward
+    moment = opened.moment
+    assert moment is not None
+    assert_same(moment.trace, reference(circles, 3))
+
+
+def test_back_at_the_very_beginning_stays_there(opened: Session, after: After) -> None:
+    after(opened, opened.back)
+    assert shown(opened) == (1, "mini_batch", 0)
+
+
+def test_mini_batch_steps_show_whole_updates_and_back_undoes_them(
+    opened: Session, circles: Experiment, after: After
+) -> None:
+    places = []
+    for _ in range(3):
+        after(opened, lambda: opened.step("mini_batch"))
+        places.append(shown(opened)[:2])
+    assert places == [(1, "update"), (2, "update"), (3, "update")]
+    after(opened, lambda: opened.back("mini_batch"))
+    assert shown(opened)[:2] == (2, "update")
+    moment = opened.moment
+    assert moment is not None
+    assert_same(moment.trace, reference(circles, 2))
+
+
+def test_example_steps_take_each_member_in_turn(opened: Session, after: After) -> None:
+    places = []
+    for _ in range(14):
+        after(opened, lambda: opened.step("example"))
+        places.append(shown(opened))
+    assert places[:10] == [(1, "backward:1", member) for member in range(10)]
+    assert places[10:] == [
+        (1, "average", 9), (1, "update", 9), (2, "mini_batch", 0), (2, "backward:1", 0),
+    ]  # fmt: skip
+    for _ in range(2):
+        after(opened, lambda: opened.back("example"))
+    assert shown(opened)[:2] == (1, "update")
+
+
+def test_an_epoch_step_ends_with_the_epoch_and_back_returns(
+    opened: Session, qtbot: QtBot, after: After
+) -> None:
+    for epoch in (1, 2):
+        with qtbot.waitSignal(
+            opened.playing_changed, timeout=60_000, check_params_cb=lambda on: not on
+        ):
+            opened.step("epoch")
+        moment = opened.moment
+        assert moment is not None
+        assert (moment.trace.epoch, moment.trace.mini_batch) == (epoch, 25)
+        assert moment.trace.mini_batches == 25
+    after(opened, lambda: opened.back("epoch"))
+    assert shown(opened)[:2] == (25, "update")
+
+
+def test_playing_stops_at_the_chosen_update_with_the_numbers_of_the_command_line(
+    opened: Session, circles: Experiment, qtbot: QtBot
+) -> None:
+    play_until(opened, qtbot, 200)
+    moment = opened.moment
+    assert moment is not None
+    assert moment.trace.update == 200
+    assert not moment.live
+    assert moment.trace.total_cost_after is not None
+    assert_same(moment.trace, reference(circles, 200))
+    assert len(opened.costs) == 200
+    trainer = Trainer(circles, load(circles))
+    costs = [trainer.advance() for _ in range(200)]
+    np.testing.assert_array_equal(opened.costs.batch_costs, np.array(costs, np.float32))
+    assert opened.costs.totals[0].update == 0
+
+
+def test_going_back_two_hundred_updates_is_exact_also_with_adam(
+    session: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    adam = msgspec.structs.replace(circles, optimizer=Adam(learning_rate=0.01))
+    after(session, lambda: session.open(adam, Path()))
+    play_until(session, qtbot, 230)
+    for update in range(229, 19, -1):
+        after(session, lambda: session.back("mini_batch"))
+        assert shown(session)[:2] == (update, "update")
+    moment = session.moment
+    assert moment is not None
+    assert_same(moment.trace, reference(adam, 20))
+    assert len(session.costs) == 20
+    play_until(session, qtbot, 230)
+    moment = session.moment
+    assert moment is not None
+    assert_same(moment.trace, reference(adam, 230))
+
+
+def test_pausing_shows_the_last_update_made(
+    opened: Session, circles: Experiment, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignals([opened.showed] * 5, timeout=30_000):
+        opened.play()
+    with qtbot.waitSignal(
+        opened.playing_changed, timeout=30_000, check_params_cb=lambda on: not on
+    ):
+        opened.pause()
+    moment = opened.moment
+    assert moment is not None
+    assert not moment.live
+    assert len(opened.costs) == moment.trace.update
+    assert_same(moment.trace, reference(circles, moment.trace.update))
+
+
+def test_a_step_while_playing_pauses(opened: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([opened.showed] * 2, timeout=30_000):
+        opened.play()
+    with qtbot.waitSignal(
+        opened.playing_changed, timeout=30_000, check_params_cb=lambda on: not on
+    ):
+        opened.step()
+    assert not opened.playing
+
+
+def test_readable_speeds_play_beats(opened: Session, qtbot: QtBot) -> None:
+    opened.set_speed(Speed("beat", 200.0))
+    seen: list[str] = []
+    opened.showed.connect(lambda moment: seen.append(str(moment.beat)))
+    with qtbot.waitSignals([opened.showed] * 12, timeout=30_000):
+        opened.play()
+    opened.pause()
+    assert not opened.playing
+    assert seen[:10] == [
+        "forward:1", "forward:2", "forward:3", "cost",
+        "backward:3", "backward:2", "backward:1", "average", "update", "mini_batch",
+    ]  # fmt: skip
+
+
+def test_speed_changes_while_playing_between_beats_and_updates(
+    opened: Session, circles: Experiment, qtbot: QtBot
+) -> None:
+    opened.set_speed(Speed("beat", 200.0))
+    opened.play()
+    opened.set_speed(FLAT_OUT)
+    with qtbot.waitSignal(
+        opened.showed, timeout=30_000, check_params_cb=lambda moment: moment.live
+    ):
+        pass
+    opened.set_speed(Speed("beat", 200.0))
+    with qtbot.waitSignal(
+        opened.showed,
+        timeout=30_000,
+        check_params_cb=lambda moment: moment.beat == Beat("forward", 1),
+    ):
+        pass
+    assert opened.playing
+    opened.pause()
+    moment = opened.moment
+    assert moment is not None
+    assert_same(moment.trace, reference(circles, moment.trace.update))
+
+
+def test_a_new_rate_remakes_the_update_that_has_not_moved_yet(
+    opened: Session, circles: Experiment, after: After
+) -> None:
+    for _ in range(3):
+        after(opened, opened.step)
+    faster = msgspec.structs.replace(circles, optimizer=Sgd(learning_rate=0.7))
+    after(opened, lambda: opened.adjust(faster))
+    assert shown(opened)[:2] == (1, "forward:3")
+    moment = opened.moment
+    assert moment is not None
+    assert_same(moment.trace, reference(faster, 1))
+
+
+def test_new_settings_while_playing_need_no_restart(
+    opened: Session, circles: Experiment, qtbot: QtBot
+) -> None:
+    restarts: list[object] = []
+    opened.restarted.connect(restarts.append)
+    changed = msgspec.structs.replace(
+        circles, optimizer=Adam(learning_rate=0.003), mini_batch=MiniBatch(size=7)
+    )
+    with qtbot.waitSignals([opened.showed] * 3, timeout=30_000):
+        opened.play()
+    opened.adjust(changed)
+    with qtbot.waitSignal(
+        opened.showed,
+        timeout=30_000,
+        check_params_cb=lambda moment: moment.trace.experiment == changed,
+    ):
+        pass
+    opened.pause()
+    qtbot.waitUntil(lambda: not opened.playing, timeout=30_000)
+    moment = opened.moment
+    assert moment is not None
+    assert isinstance(moment.experiment.optimizer, Adam)
+    assert moment.trace.batch_size <= 7
+    assert not restarts
+
+
+def test_another_network_restarts_and_clears_the_costs(
+    opened: Session, circles: Experiment, qtbot: QtBot
+) -> None:
+    play_until(opened, qtbot, 30)
+    layers = circles.network.layers[1:]
+    smaller = msgspec.structs.replace(
+        circles, network=msgspec.structs.replace(circles.network, layers=layers)
+    )
+    with qtbot.waitSignals([opened.restarted, opened.showed], timeout=30_000):
+        opened.adjust(smaller)
+    assert shown(opened)[:2] == (1, "mini_batch")
+    assert len(opened.costs) == 1
+
+
+def test_divergence_pauses_with_a_message_and_back_works(
+    opened: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    linear = msgspec.structs.replace(
+        circles,
+        loss="squared_error",
+        network=msgspec.structs.replace(
+            circles.network,
+            layers=tuple(
+                msgspec.structs.replace(layer, activation="linear")
+                for layer in circles.network.layers
+            ),
+        ),
+        optimizer=Sgd(learning_rate=0.5),
+    )
+    after(opened, lambda: opened.open(linear, Path()))
+    with qtbot.waitSignal(opened.failed, timeout=30_000) as failed:
+        opened.play()
+    moment = opened.moment
+    assert moment is not None
+    update = moment.trace.update
+    assert f"update {update + 1} " in failed.args[0]
+    assert not opened.playing
+    for layer in moment.trace.layers:
+        assert all(np.isfinite(values).all() for values in vars(layer).values())
+    assert_same(moment.trace, reference(linear, update))
+    after(opened, lambda: opened.back("mini_batch"))
+    assert shown(opened)[0] == update - 1
+    calmer = msgspec.structs.replace(linear, optimizer=Sgd(learning_rate=1e-6))
+    after(opened, lambda: opened.step("mini_batch"))
+    opened.adjust(calmer)
+    after(opened, lambda: opened.step("mini_batch"))
+    assert shown(opened)[0] == update + 1
+
+
+def test_a_wrong_experiment_changes_nothing(
+    opened: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    after(opened, opened.step)
+    three = msgspec.structs.replace(circles.network.layers[-1], units=3)
+    wrong = msgspec.structs.replace(
+        circles,
+        network=msgspec.structs.replace(
+            circles.network, layers=(*circles.network.layers[:-1], three)
+        ),
+    )
+    with qtbot.waitSignal(opened.failed, timeout=30_000) as failed:
+        opened.open(wrong)
+    assert "$.network.layers[2].units" in failed.args[0]
+    assert opened.experiment == circles
+    assert shown(opened) == (1, "forward:1", 0)
+    after(opened, opened.step)
+    assert shown(opened) == (1, "forward:2", 0)
+
+
+def test_facts_of_a_run_that_is_over_are_ignored(
+    session: Session, circles: Experiment, qtbot: QtBot
+) -> None:
+    other = msgspec.structs.replace(circles, title="the second")
+    with qtbot.waitSignal(session.showed, timeout=60_000):
+        session.open(circles, Path())
+        session.open(other)
+    moment = session.moment
+    assert moment is not None
+    assert moment.experiment.title == "the second"
+
+
+def test_an_exception_in_the_worker_becomes_one_message(
+    opened: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> Trace:
+        raise RuntimeError("a fault put in by the test")
+
+    monkeypatch.setattr(Trainer, "advance_traced", broken)
+    messages: list[str] = []
+    opened.failed.connect(messages.append)
+    with qtbot.waitSignal(opened.failed, timeout=30_000):
+        opened.step("mini_batch")  # to the end of the update on screen
+        opened.step("mini_batch")
+    assert messages == ["Training stopped: RuntimeError: a fault put in by the test"]
+    monkeypatch.undo()
+    with qtbot.waitSignal(opened.showed, timeout=30_000):
+        opened.step("mini_batch")
+    assert shown(opened)[0] == 2
+
+
+def test_the_gui_thread_stays_free_while_training(opened: Session, qtbot: QtBot) -> None:
+    opened.play()
+    for _ in range(5):  # an event loop that still turns delivers timers
+        with qtbot.waitSignal(opened.costs_changed, timeout=30_000):
+            pass
+    opened.pause()
+    qtbot.waitUntil(lambda: not opened.playing, timeout=30_000)
+
+
+def test_speeds_go_from_readable_to_flat_out() -> None:
+    assert SPEEDS[0].unit == "beat"
+    assert SPEEDS[-1] == FLAT_OUT
+    assert [str(s) for s in (SPEEDS[1], SPEEDS[5], FLAT_OUT)] == [
+        "1 beat/s", "2 updates/s", "flat out",
+    ]  # fmt: skip
