@@ -726,6 +726,49 @@ class TestDivergence:
             trainer.advance_traced()
         assert np.isfinite(trainer.advance_traced(totals=False).batch_cost)
 
+    def test_a_trace_refuses_outputs_over_the_plane_that_are_no_numbers(
+        self, trainer_of: TrainerOf, inline: Any
+    ) -> None:
+        """The examples are the largest float32 numbers; the square about them holds larger."""
+        trainer = trainer_of(
+            ((1, "sigmoid"),),
+            data=inline([[3.3e38, 0.0]], [[1.0]]),
+            initial=Initial(weights=(((1.0, 1.0),),), biases=((0.0,),)),
+            loss="binary_cross_entropy",
+            size=1,
+        )
+        with pytest.raises(DivergenceError, match=r"^update 1 made the outputs over the plane "):
+            trainer.advance_traced(surface=3)
+        assert trainer.advance_traced().batch_cost == 0
+
+    def test_what_was_played_on_from_a_refused_trace_is_forgotten(
+        self, trainer_of: TrainerOf, inline: Any, assert_same_state: Any
+    ) -> None:
+        """Update 8 leaves a keyframe behind and is refused only when looked at."""
+
+        def build() -> Trainer:
+            small = Sgd(learning_rate=0.1)
+            data = inline([[1.0]], [[1.0]])
+            initial = Initial(weights=(((0.0,),),), biases=((0.0,),))
+            return trainer_of(((1, "linear"),), data=data, initial=initial, optimizer=small, size=1)
+
+        trainer, other = build(), build()
+        for _ in range(7):
+            trainer.advance()
+        small = trainer.experiment
+        trainer.adjust(replace(small, optimizer=Sgd(learning_rate=1e25)))
+        trainer.advance()
+        with pytest.raises(DivergenceError):
+            trainer.retrace(8)
+        assert trainer.update == 7
+        trainer.adjust(small)
+        for _ in range(6):
+            trainer.advance()
+        trainer.rewind_to(10)
+        for _ in range(10):
+            other.advance()
+        assert_same_state(trainer.state(), other.state())
+
 
 class TestDevices:
     def test_a_run_repeats_itself(

@@ -31,6 +31,15 @@ UPDATES = 230
 
 MOMENTUM = Sgd(learning_rate=0.05, momentum=0.9)
 ADAM = Adam(learning_rate=0.01)
+POOL: list[OptimizerSpec] = [
+    MOMENTUM,
+    replace(MOMENTUM, momentum=0.0),
+    ADAM,
+    AdamW(learning_rate=0.02),
+    RmsProp(),
+    RmsProp(momentum=0.5),
+    Adagrad(initial_accumulator_value=0.5),
+]
 
 # (settings after how many updates, from the start on): rate, momentum or betas, size, kind.
 SCHEDULES: dict[str, tuple[OptimizerSpec, dict[int, tuple[OptimizerSpec, int]]]] = {
@@ -265,6 +274,7 @@ class TestAdjust:
             (ADAM, [replace(ADAM, amsgrad=True)]),
             (RmsProp(), [RmsProp(momentum=0.5), RmsProp(centered=True)]),
             (Adagrad(), [Adagrad(initial_accumulator_value=1.0)]),
+            (Adagrad(initial_accumulator_value=2.0), [MOMENTUM, Adagrad()]),
         ],
     )
     def test_an_optimizer_tried_and_given_up_leaves_no_trace(
@@ -290,6 +300,35 @@ class TestAdjust:
         other.rewind_to(updates + 4)
         assert_same_state(trainer.state(), other.state())
 
+    @pytest.mark.parametrize("after", POOL)
+    @pytest.mark.parametrize("before", POOL)
+    def test_any_optimizer_can_follow_any_other(
+        self,
+        trainer_of: TrainerOf,
+        assert_same_state: Any,
+        before: OptimizerSpec,
+        after: OptimizerSpec,
+    ) -> None:
+        trainer = trainer_of(optimizer=before)
+        run_to(trainer, 7, {3: (after, 5)})
+        assert trainer.experiment.optimizer == after
+        end = trainer.state()
+        trainer.rewind_to(2)
+        trainer.adjust(adjusted(trainer.experiment, before, 5))
+        run_to(trainer, 7, {3: (after, 5)})
+        assert_same_state(trainer.state(), end)
+
+    def test_what_was_tried_before_does_not_matter_to_a_fresh_start(
+        self, trainer_of: TrainerOf, assert_same_state: Any
+    ) -> None:
+        wanted = Adagrad(initial_accumulator_value=2.0)
+        trainer, other = trainer_of(optimizer=MOMENTUM), trainer_of(optimizer=MOMENTUM)
+        run_to(trainer, 3, {})
+        trainer.adjust(adjusted(trainer.experiment, Adagrad(initial_accumulator_value=0.5), 5))
+        run_to(trainer, 9, {3: (wanted, 5)})
+        run_to(other, 9, {3: (wanted, 5)})
+        assert_same_state(trainer.state(), other.state())
+
     def test_settings_in_force_stay_in_force_when_rewinding(self, trainer_of: TrainerOf) -> None:
         trainer = trainer_of(optimizer=MOMENTUM)
         run_to(trainer, 30, {10: (ADAM, 3)})
@@ -297,16 +336,17 @@ class TestAdjust:
         assert trainer.experiment.optimizer == ADAM
         assert trainer.advance_traced().batch_size == 3
 
-    def test_rewinding_to_a_change_of_settings_that_has_been_changed_back(
-        self, trainer_of: TrainerOf, assert_same_state: Any
+    @pytest.mark.parametrize("go_back", [Trainer.rewind_to, Trainer.retrace])
+    def test_going_back_to_a_change_of_settings_that_has_been_changed_back(
+        self, trainer_of: TrainerOf, assert_same_state: Any, go_back: Any
     ) -> None:
-        """The change at 10 is undone at 15; what follows a rewind to 10 knows nothing of it."""
+        """The change at 10 is undone at 15; what follows after going back knows nothing of it."""
         trainer, other = trainer_of(optimizer=MOMENTUM), trainer_of(optimizer=MOMENTUM)
         run_to(trainer, 20, {10: (ADAM, 3), 15: (MOMENTUM, 5)})
-        trainer.rewind_to(10)
+        go_back(trainer, 10)
         run_to(trainer, 30, {})
-        trainer.rewind_to(25)
-        run_to(other, 25, {})
+        trainer.rewind_to(13)  # replayed from a keyframe before 10
+        run_to(other, 13, {})
         assert_same_state(trainer.state(), other.state())
 
     def test_going_back_at_the_start_of_a_run(
@@ -333,17 +373,7 @@ def test_far_back_in_a_long_run(trainer_of: TrainerOf, assert_same_state: Any) -
     assert_same_state(trainer.state(), other.state())
 
 
-SPECS = st.sampled_from(
-    [
-        MOMENTUM,
-        replace(MOMENTUM, momentum=0.0),
-        ADAM,
-        AdamW(learning_rate=0.02),
-        RmsProp(),
-        RmsProp(momentum=0.5),
-        Adagrad(initial_accumulator_value=0.5),
-    ]
-)
+SPECS = st.sampled_from(POOL)
 ACTIONS = st.lists(
     st.one_of(
         st.tuples(st.just("advance"), st.integers(1, 9)),
