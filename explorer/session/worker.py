@@ -191,11 +191,25 @@ class Worker(QObject):
         playing = self._timer is not None and self._timer.isActive()
         self._stop_timer()
         self._flush_costs()
-        if playing and self._trainer is not None and self._trainer.update > 0:
-            self._emit_step(self._trainer.retrace(self._trainer.update, surface=SURFACE_POINTS))
+        if playing and self._trainer is not None:
+            self._show_last(self._trainer)
         self.loading.emit("", 1.0)
         self.stopped.emit(self._run)
         self.failed.emit(self._run, message)
+
+    def _show_last(self, trainer: Trainer) -> None:
+        """Show the last update all of whose numbers can be shown.
+
+        A trace holds more than training needs, such as the cost after the update, so it may be
+        an earlier one than the last that training got through.
+        """
+        for update in range(trainer.update, 0, -1):
+            try:
+                trace = trainer.retrace(update, surface=SURFACE_POINTS)
+            except ArithmeticError:
+                continue
+            self._emit_step(trace)
+            return
 
     def _current(self, run: int) -> Trainer | None:
         return self._trainer if run == self._run else None

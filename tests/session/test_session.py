@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -317,7 +318,9 @@ def test_divergence_pauses_with_a_message_and_back_works(
     moment = opened.moment
     assert moment is not None
     update = moment.trace.update
-    assert f"update {update + 1} " in failed.args[0]
+    named = re.search(r"update (\d+) made", failed.args[0])
+    assert named is not None
+    assert int(named[1]) > update >= int(named[1]) - 2
     assert not opened.playing
     for layer in moment.trace.layers:
         assert all(np.isfinite(values).all() for values in vars(layer).values())
@@ -325,10 +328,9 @@ def test_divergence_pauses_with_a_message_and_back_works(
     after(opened, lambda: opened.back("mini_batch"))
     assert shown(opened)[0] == update - 1
     calmer = msgspec.structs.replace(linear, optimizer=Sgd(learning_rate=1e-6))
-    after(opened, lambda: opened.step("mini_batch"))
     opened.adjust(calmer)
     after(opened, lambda: opened.step("mini_batch"))
-    assert shown(opened)[0] == update + 1
+    assert shown(opened)[0] == update
 
 
 def test_a_wrong_experiment_changes_nothing(
