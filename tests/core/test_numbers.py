@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.core.numbers import bracketed, nice_ceiling, number, short, signed, subscript
+
+VALUES = st.floats(-1e12, 1e12, allow_nan=False)
+
+
+def read(text: str) -> float:
+    """A number as a person reads it."""
+    return float(text.replace("−", "-").replace(",", "").strip("()+"))
+
+
+class TestNumber:
+    @pytest.mark.parametrize(
+        ("value", "digits", "text"),
+        [
+            (0.0, 3, "0"),
+            (-0.0, 3, "0"),
+            (-0.2504, 3, "−0.250"),
+            (1234.5, 3, "1,234"),
+            (0.0123, 3, "0.0123"),
+            (0.5, 2, "0.50"),
+            (0.0004, 3, "4.0e−4"),
+            (-2.5e7, 3, "−2.5e7"),
+            (1e10, 3, "1.0e10"),
+            (math.inf, 3, "∞"),
+            (-math.inf, 3, "−∞"),
+            (math.nan, 3, "NaN"),
+        ],
+    )
+    def test_as_written(self, value: float, digits: int, text: str) -> None:
+        assert number(value, digits) == text
+
+    @given(VALUES)
+    def test_reads_back_to_about_the_same(self, value: float) -> None:
+        assert read(number(value)) == pytest.approx(value, rel=0.06)
+        assert read(number(value, 6)) == pytest.approx(value, rel=1e-4, abs=5e-8)
+
+    @given(VALUES)
+    def test_has_a_true_minus_sign_or_none(self, value: float) -> None:
+        assert number(value).startswith("−") == (value < 0)
+        assert "-" not in number(value)
+
+
+@given(VALUES)
+def test_signs_and_brackets(value: float) -> None:
+    assert signed(value) == ("+" if value > 0 else "") + number(value)
+    assert bracketed(value) == (f"({number(value)})" if value < 0 else number(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.00"),
+        (-0.001, "0.00"),
+        (-0.5, "−0.50"),
+        (9.994, "9.99"),
+        (12.34, "12.3"),
+        (-123.4, "−123"),
+        (12345.0, "12,345"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_short(value: float, text: str) -> None:
+    assert short(value) == text
+
+
+@given(st.floats(-9.9e9, 9.9e9))
+def test_short_is_short_enough_for_a_neuron(value: float) -> None:
+    assert len(short(value)) <= 8
+
+
+def test_subscripts() -> None:
+    assert subscript(3) == "₃"
+    assert subscript(3, 12) == "₃,₁₂"
+    assert subscript(1234567890) == "₁₂₃₄₅₆₇₈₉₀"
+
+
+class TestNiceCeiling:
+    @pytest.mark.parametrize(
+        ("value", "nice"),
+        [(1, 1), (1.01, 1.5), (1.6, 2), (2.1, 3), (4, 5), (6.9, 7), (7.1, 10), (0.031, 0.05)],
+    )
+    def test_steps(self, value: float, nice: float) -> None:
+        assert nice_ceiling(value) == pytest.approx(nice)
+
+    @given(st.floats(1e-30, 1e30))
+    def test_is_not_below_and_not_far_above(self, value: float) -> None:
+        nice = nice_ceiling(value)
+        assert value <= nice * (1 + 1e-8)
+        assert nice <= 1.7 * value
+        assert nice_ceiling(nice) == pytest.approx(nice)
