@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -241,7 +241,7 @@ class MainWindow(QMainWindow):
         note = " ".join(part for part in (self._restart_note, opened.note) if part)
         self._restart_note = ""
         if note:
-            self._say(note)
+            self.notice.tell(note, "note")
         else:
             self.notice.hide()
 
@@ -307,7 +307,7 @@ class MainWindow(QMainWindow):
         except OSError as error:
             self.notice.tell(f"The experiment was not saved. {error}")
             return
-        self._say(f"Experiment saved to {path}.")
+        self.notice.tell(f"Experiment saved to {path}.", "note")
 
     def save_screenshot(self, path: Path, what: export.What, scale: float) -> None:
         """Write a picture of what is on screen."""
@@ -316,7 +316,7 @@ class MainWindow(QMainWindow):
         except OSError as error:
             self.notice.tell(f"The picture was not saved. {error}")
             return
-        self._say(f"Picture saved to {path}.")
+        self.notice.tell(f"Picture saved to {path}.", "note")
 
     def picture(self, what: export.What, scale: float) -> QImage:
         """A picture of the window or of the network alone."""
@@ -368,15 +368,6 @@ class MainWindow(QMainWindow):
             self._restart_note = f"{_changed(before, experiment)} changed: training starts again."
         self.session.adjust(experiment)
 
-    def _say(self, text: str) -> None:
-        """A note that goes by itself."""
-        self.notice.tell(text, "note")
-        QTimer.singleShot(4000, self.notice, lambda: self._unsay(text))
-
-    def _unsay(self, text: str) -> None:
-        if self.notice.text == text:
-            self.notice.hide()
-
     def _focus_by(self, steps: int) -> None:
         moment = self.session.moment
         if moment is not None:
@@ -387,7 +378,7 @@ class MainWindow(QMainWindow):
 
     def _copy(self, what: export.What) -> None:
         export.copy(self.picture(what, 2.0))
-        self._say(f"A picture of the {what} is on the clipboard.")
+        self.notice.tell(f"A picture of the {what} is on the clipboard.", "note")
 
     def _show_panel(self, name: str, *, shown: bool) -> None:
         self._panels[name].setVisible(shown)
@@ -430,7 +421,7 @@ class MainWindow(QMainWindow):
             return
         if dialog.copies:
             export.copy(self.picture(dialog.what, dialog.scale))
-            self._say(f"A picture of the {dialog.what} is on the clipboard.")
+            self.notice.tell(f"A picture of the {dialog.what} is on the clipboard.", "note")
             return
         name, _ = QFileDialog.getSaveFileName(
             self, "Save screenshot", "backprop.png", "Pictures (*.png)"

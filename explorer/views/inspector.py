@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.readings import neuron_title, title_of
 from explorer.views.activation_curve import ActivationCurve
 from explorer.views.bars import BarList, Section
+from explorer.views.column import ScrollColumn
 from explorer.views.deck import Deck
 from explorer.views.formula import FormulaCard
 from explorer.views.formulas import lines_of
@@ -21,7 +22,7 @@ _LATER = "Its turn comes when the wave reaches its layer"
 _ROWS_BESIDE, _ROWS_ALONE = 8, 17
 
 
-class Inspector(QScrollArea):
+class Inspector(ScrollColumn):
     """Shows a moment from the side of the selected part.
 
     Asks with ``selection_requested`` and ``example_requested``; tells with ``part_pointed`` what
@@ -34,10 +35,6 @@ class Inspector(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._moment: Moment | None = None
         self._selected: Selectable | None = None
         self.formulas = FormulaCard()
@@ -59,11 +56,6 @@ class Inspector(QScrollArea):
         self.clear()
 
     def _build(self) -> None:
-        content = QWidget()
-        content.setObjectName("panel")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(14, 14, 14, 14)
-        column.setSpacing(8)
         for widget in (
             self._empty,
             self._title,
@@ -75,9 +67,8 @@ class Inspector(QScrollArea):
             self._table_title,
             self.table,
         ):
-            column.addWidget(widget)
-        column.addStretch(1)
-        self.setWidget(content)
+            self.column.addWidget(widget)
+        self.column.addStretch(1)
 
     def show_moment(self, moment: Moment) -> None:
         """Show another moment."""

@@ -34,7 +34,7 @@ class LayersEditor(QFrame):
         self.setObjectName("card")
         self._layers: tuple[Layer, ...] = ()
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(10, 8, 10, 8)
+        self._column.setContentsMargins(9, 8, 7, 8)
         self._column.setSpacing(4)
         self._input = QLabel()
         self._output_units = QLabel()
@@ -118,6 +118,7 @@ class _HiddenRow(QWidget):
         remove = QToolButton()
         remove.setObjectName("flat")
         remove.setText("✕")
+        remove.setFixedWidth(20)
         remove.setToolTip(f"Remove hidden layer {number}")
         row.addWidget(self.units)
         row.addStretch(1)
@@ -152,8 +153,7 @@ def _output_activations(experiment: Experiment) -> tuple[Activation, ...]:
 
 def _activations(names: tuple[Activation, ...]) -> QComboBox:
     box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(7)
+    box.setMinimumWidth(84)
     box.addItems(list(names))
     return box
 

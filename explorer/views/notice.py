@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+_NOTE_MILLISECONDS = 4000
 
 
 class Notice(QFrame):
-    """One message at a time, with a button to close it."""
+    """One message at a time, with a button to close it; a mere note goes by itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +30,9 @@ class Notice(QFrame):
         close.clicked.connect(self.hide)
         row.addWidget(self._label, 1)
         row.addWidget(close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
         self.hide()
 
     @property
@@ -41,3 +47,12 @@ class Notice(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()
+        if kind == "note":
+            self._timer.start(_NOTE_MILLISECONDS)
+        else:
+            self._timer.stop()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is left to go by itself."""
+        self._timer.stop()
+        super().hideEvent(event)

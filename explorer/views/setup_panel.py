@@ -8,12 +8,9 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,6 +26,7 @@ from explorer.core.experiment import (
     Loss,
     Scheme,
 )
+from explorer.views.column import ScrollColumn
 from explorer.views.data_tiles import DataTiles
 from explorer.views.fields import Stepper, ValueSlider
 from explorer.views.layers_editor import LayersEditor
@@ -48,7 +46,7 @@ _SCHEMES: dict[Scheme, str] = {
 }
 
 
-class SetupPanel(QScrollArea):
+class SetupPanel(ScrollColumn):
     """Shows the experiment; asks for a changed one with ``experiment_requested``.
 
     ``data_requested`` names a built-in set, ``open_data_requested`` asks for the user's own,
@@ -62,10 +60,6 @@ class SetupPanel(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._experiment: Experiment | None = None
         self._dataset: Dataset | None = None
         self.tiles = DataTiles()
@@ -116,11 +110,7 @@ class SetupPanel(QScrollArea):
             self.optimizer.addItem(_optimizer_title(name), name)
 
     def _build(self) -> None:
-        content = QWidget()
-        content.setObjectName("panel")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(14, 14, 12, 14)
-        column.setSpacing(7)
+        column = self.column
         column.addWidget(_heading("DATA"))
         column.addWidget(self.tiles)
         column.addWidget(self._examples)
@@ -143,7 +133,6 @@ class SetupPanel(QScrollArea):
         column.addWidget(self.decay)
         column.addLayout(_labelled("Stop after", self.stop))
         column.addStretch(1)
-        self.setWidget(content)
 
     def _connect(self) -> None:
         self.tiles.data_requested.connect(self.data_requested)

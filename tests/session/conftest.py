@@ -14,27 +14,28 @@ from explorer.core.experiment import Experiment
 from explorer.session.session import Session
 
 
-@pytest.fixture()
+@pytest.fixture
 def circles() -> Experiment:
     experiment = default_experiment("circles")
     return msgspec.structs.replace(experiment, device="cpu")
 
 
-@pytest.fixture()
-def session(qtbot: QtBot) -> Iterator[Session]:
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    assert qapp is not None
     made = Session()
     yield made
     made.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def opened(session: Session, circles: Experiment, qtbot: QtBot) -> Session:
     with qtbot.waitSignal(session.showed, timeout=60_000):
         session.open(circles, Path())
     return session
 
 
-@pytest.fixture()
+@pytest.fixture
 def after(qtbot: QtBot) -> Callable[[Session, Callable[[], None]], None]:
     """Give a command and wait until what it asked for is on screen."""
 

@@ -1,0 +1,362 @@
+"""The program end to end: the real window, the real session, real data, real files."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.app.actions import ACTIONS
+from explorer.app.application import report_exceptions
+from explorer.app.dialogs import ShortcutsDialog
+from explorer.app.main import main
+from explorer.app.main_window import MainWindow
+from explorer.app.preferences import Preferences
+from explorer.core.defaults import default_experiment
+from explorer.core.experiment import Experiment, Sgd
+from explorer.core.experiment_file import read_file, write
+from explorer.core.part_of_network import Neuron
+from explorer.views.palette import DARK, LIGHT, sequential
+
+Show = Callable[[MainWindow, Experiment], None]
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, times: int = 1) -> None:
+    """Press a key and wait each time for what it brings on screen."""
+    for _ in range(times):
+        with qtbot.waitSignal(window.session.showed, timeout=30_000):
+            qtbot.keyClick(window, key)
+
+
+def stopped(qtbot: QtBot, window: MainWindow):  # type: ignore[no-untyped-def]
+    return qtbot.waitSignal(
+        window.session.playing_changed, timeout=60_000, check_params_cb=lambda on: not on
+    )
+
+
+def pixel(image: QImage, at: QPointF) -> tuple[int, int, int]:
+    scale = image.devicePixelRatio()
+    colour = image.pixelColor(round(at.x() * scale), round(at.y() * scale))
+    return colour.red(), colour.green(), colour.blue()
+
+
+def test_digits_from_the_first_beat_to_a_screenshot_and_back(
+    window: MainWindow,
+    show: Show,
+    qtbot: QtBot,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    digits = msgspec.structs.replace(default_experiment("digits"), device="cpu")
+    show(window, digits)
+    sentences = [window.sentence.text()]
+    for _ in range(9):
+        press(qtbot, window, Qt.Key.Key_Right)
+        sentences.append(window.sentence.text())
+    assert len(set(sentences)) == 10
+    assert window.ribbon.button("update").isChecked()
+    window.setup.stop.value_changed.emit(200)
+    with stopped(qtbot, window):
+        qtbot.keyClick(window, Qt.Key.Key_Space)
+    moment = window.session.moment
+    assert moment is not None
+    assert moment.trace.update == 200
+    press(qtbot, window, Qt.Key.Key_Left, times=11)
+    moment = window.session.moment
+    assert moment is not None
+    assert (moment.trace.update, str(moment.beat)) == (199, "average")
+
+    picture = tmp_path / "picture.png"
+    window.save_screenshot(picture, "window", 2.0)
+    image = QImage(str(picture))
+    assert image.size() == window.size() * 2
+
+    experiment = tmp_path / "digits.json"
+    experiment.write_text(write(digits))
+    assert main(["trace", str(experiment), "--updates", "199"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    for ours, theirs in zip(moment.trace.plain()["layers"], printed["layers"], strict=True):
+        assert ours == theirs
+    assert printed["indices"] == moment.trace.indices.tolist()
+    assert printed["batch_cost"] == moment.trace.batch_cost
+
+
+def test_every_number_of_mazur_is_in_the_window(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("mazur"))
+    press(qtbot, window, Qt.Key.Key_Right, times=3)
+    assert "0.298" in window.sentence.text()
+    window.select(Neuron(2, 0))
+    values = [line.value for line in window.inspector.formulas.lines]
+    assert values[0] == "1.11"  # net o1 = 1.105905967
+    assert values[1].startswith("0.751")  # out o1 = 0.75136507
+    assert values[2] == "0.275"  # E o1 = 0.274811083
+    press(qtbot, window, Qt.Key.Key_Right)
+    values = [line.value for line in window.inspector.formulas.lines]
+    assert values[3:] == ["+0.741", "+0.138"]  # 0.74136507 and 0.138498562
+    press(qtbot, window, Qt.Key.Key_Right, times=3)
+    rows = {bar.name: bar.value for s in window.inspector.bars.sections for bar in s.bars}
+    assert rows["w₁  0.400 → 0.359"] == "−0.0411"  # w5: 0.4 to 0.35891648
+
+
+def test_neurons_in_the_screenshot_have_the_colours_of_their_values(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("mazur"))
+    press(qtbot, window, Qt.Key.Key_Right, times=2)
+    moment = window.session.moment
+    assert moment is not None
+    for scale in (1.0, 2.0, 3.0):
+        image = window.picture("window", scale)
+        assert image.size() == QSize(round(1280 * scale), round(720 * scale))
+        for index, a in enumerate(moment.trace.layers[0].activation[0]):
+            place = window.network.position_of(Neuron(1, index))
+            assert place is not None
+            # Beside the number that is written in the middle.
+            inside = QPointF(window.network.mapTo(window, place)) + QPointF(0, 9)
+            expected = sequential(np.array(a), 1.0, DARK)
+            np.testing.assert_allclose(pixel(image, inside), expected, atol=3)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1600, 1000), (2560, 1440)])
+@pytest.mark.parametrize("name", ["digits", "circles", "mazur"])
+def test_nothing_is_clipped_or_overlaps(
+    window: MainWindow, show: Show, qtbot: QtBot, size: tuple[int, int], name: str
+) -> None:
+    window.resize(*size)
+    window.spread()
+    show(window, default_experiment(name))
+    for _ in range(6):
+        press(qtbot, window, Qt.Key.Key_Right)
+        for _ in range(3):  # layouts ask each other for room through events
+            QGuiApplication.processEvents()
+        assert_fits(window)
+
+
+def assert_fits(window: MainWindow) -> None:
+    """Every visible widget lies within its parent, and siblings do not cover each other."""
+    for area in (window.setup, window.inspector):
+        content = area.widget()
+        assert content.minimumSizeHint().width() <= area.viewport().width(), area
+    shown = [w for w in window.findChildren(QWidget) if w.isVisible() and w.width()]
+    for widget in shown:
+        parent = widget.parentWidget()
+        if parent is None or widget.isWindow() or _scrolled(parent):
+            continue
+        assert parent.rect().adjusted(-1, -1, 1, 1).contains(widget.geometry()), widget
+    column = [window.ribbon, window.sentence, window.strip, window.network]
+    for upper, lower in pairwise(column):
+        assert upper.geometry().bottom() < lower.geometry().top()
+    text = window.sentence
+    assert text.heightForWidth(text.width()) <= text.height()
+
+
+def _scrolled(parent: QWidget) -> bool:
+    above = parent.parentWidget()
+    return isinstance(above, QScrollArea) or parent.metaObject().className() == "QMenuBar"
+
+
+def test_space_plays_from_a_number_field_and_leaves_it_alone(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("circles"))
+    field = window.setup.rate.edit
+    field.setFocus()
+    assert window.focusWidget() is field
+    text = field.text()
+    with qtbot.waitSignal(window.session.playing_changed, timeout=30_000):
+        qtbot.keyClick(field, Qt.Key.Key_Space)
+    assert window.session.playing
+    with stopped(qtbot, window):
+        qtbot.keyClick(field, Qt.Key.Key_Space)
+    assert field.text() == text
+
+
+def test_home_resets_and_the_notice_says_why_a_run_restarts(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("circles"))
+    press(qtbot, window, Qt.Key.Key_Right, times=12)
+    press(qtbot, window, Qt.Key.Key_Home)
+    moment = window.session.moment
+    assert moment is not None
+    assert (moment.trace.update, moment.beat.kind) == (1, "mini_batch")
+    assert not window.notice.isVisible()
+    with qtbot.waitSignals([window.session.restarted, window.session.showed], timeout=30_000):
+        window.setup.seed.more.click()
+    assert "initial weights" in window.notice.text
+    with qtbot.waitSignal(window.session.adjusted, timeout=30_000):
+        window.setup.rate.slider.setValue(3)
+    assert window.session.experiment is not None
+    assert window.session.experiment.optimizer.learning_rate == pytest.approx(5e-4)
+
+
+def test_a_selection_is_kept_while_stepping_and_playing(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("circles"))
+    chosen = Neuron(1, 2)
+    place = window.network.position_of(chosen)
+    assert place is not None
+    qtbot.mouseClick(window.network, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    assert "HIDDEN 1 · NEURON 3" in window.inspector._title.text()
+    press(qtbot, window, Qt.Key.Key_Right, times=12)
+    window.session.stop_after(60)
+    with stopped(qtbot, window):
+        window.session.play()
+    assert "HIDDEN 1 · NEURON 3" in window.inspector._title.text()
+
+
+def test_themes_switch_while_running_and_are_remembered(
+    window: MainWindow, show: Show, preferences: Preferences
+) -> None:
+    show(window, default_experiment("circles"))
+    corner = QPointF(window.network.mapTo(window, window.network.rect().topLeft())) + QPointF(2, 2)
+    for name, theme in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
+        window.actions_["light"].setChecked(name == "light")
+        colour = QImage(window.picture("window", 1.0)).pixelColor(corner.toPoint())
+        assert colour.name() == theme.canvas
+        assert preferences.theme == name
+
+
+def test_panels_hide_and_come_back(window: MainWindow, show: Show, qtbot: QtBot) -> None:
+    show(window, default_experiment("circles"))
+    width = window.network.width()
+    for key in (Qt.Key.Key_F2, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5):
+        qtbot.keyClick(window, key)
+    panels = (window.setup, window.inspector, window.plot, window.sample)
+    assert not any(panel.isVisible() for panel in panels)
+    qtbot.waitUntil(lambda: window.network.width() > width + 400)
+    window.actions_["restore_panels"].trigger()
+    assert all(panel.isVisible() for panel in panels)
+
+
+def test_a_wrong_file_gives_one_message_and_changes_nothing(
+    window: MainWindow, show: Show, tmp_path: Path
+) -> None:
+    circles = default_experiment("circles")
+    show(window, circles)
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(write(circles).replace('"units": 4', '"units": 0'))
+    window.open_file(wrong)
+    assert window.notice.text == (
+        "wrong.json was not opened. $.network.layers[0].units: "
+        "expected an integer from 1 to 1024, got 0"
+    )
+    window.open_file(tmp_path / "missing.json")
+    assert "missing.json" in window.notice.text
+    assert window.session.experiment == circles
+    assert window.session.moment is not None
+
+
+def test_experiments_are_saved_and_opened_again(
+    window: MainWindow, show: Show, qtbot: QtBot, tmp_path: Path, preferences: Preferences
+) -> None:
+    experiment = msgspec.structs.replace(
+        default_experiment("xor"), optimizer=Sgd(learning_rate=0.25), title="by hand"
+    )
+    show(window, experiment)
+    path = tmp_path / "xor.json"
+    window.save_file(path)
+    assert read_file(path) == experiment
+    show(window, default_experiment("blobs"))
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        window.open_file(path)
+    assert window.session.experiment == experiment
+    assert preferences.recent == [path.resolve()]
+    assert "by hand" in window.windowTitle()
+
+
+def test_an_exception_in_a_slot_gives_a_message(
+    window: MainWindow, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(window, default_experiment("circles"))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    report_exceptions(window)
+    error = RuntimeError("a fault put in by the test")
+    sys.excepthook(RuntimeError, error, None)
+    assert "RuntimeError: a fault put in by the test" in window.notice.text
+    assert window.notice.isVisible()
+
+
+def test_a_picture_goes_to_the_clipboard(window: MainWindow, show: Show) -> None:
+    show(window, default_experiment("circles"))
+    window.actions_["copy_network"].trigger()
+    image = QGuiApplication.clipboard().image()
+    assert image.size() == window.network.size() * 2
+
+
+def test_a_picture_that_cannot_be_written_leaves_the_old_one(
+    window: MainWindow, show: Show, tmp_path: Path
+) -> None:
+    show(window, default_experiment("circles"))
+    window.save_screenshot(tmp_path / "none" / "x.png", "network", 1.0)
+    assert "was not saved" in window.notice.text
+    assert not (tmp_path / "none").exists()
+
+
+def test_every_action_of_the_table_has_a_menu_entry_and_no_shortcut_twice(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    keys = [key for spec in ACTIONS for key in spec.shortcuts]
+    assert len(keys) == len(set(keys))
+    entries = {a.objectName() for menu in window.menuBar().actions() for a in menu.menu().actions()}
+    assert {spec.id for spec in ACTIONS} <= entries
+    dialog = ShortcutsDialog(window)
+    qtbot.addWidget(dialog)
+    texts = " ".join(w.text() for w in dialog.findChildren(QWidget) if hasattr(w, "text"))
+    for spec in ACTIONS:
+        if spec.shortcuts:
+            assert spec.tip in texts
+
+
+def test_playing_changes_no_layout(window: MainWindow, show: Show, qtbot: QtBot) -> None:
+    """What stands still from beat to beat is easy to follow."""
+    show(window, default_experiment("digits"))
+    places: set[tuple[int, ...]] = set()
+    for _ in range(10):
+        press(qtbot, window, Qt.Key.Key_Right)
+        rects = [w.geometry() for w in (window.network, window.strip, window.plot)]
+        places.add(tuple(v for r in rects for v in r.getRect()))
+        button = window.transport.button("step").geometry()
+        places.add(tuple(button.getRect()))
+    assert len(places) == 2
+
+
+def test_number_fields_are_plain_line_edits(window: MainWindow) -> None:
+    """Space is taken from line edits in the window, so all of them hold numbers."""
+    for field in window.findChildren(QLineEdit):
+        assert field.validator() is not None, field
+
+
+def test_none_true_and_false_keep_their_references_while_painting(
+    window: MainWindow, show: Show
+) -> None:
+    """Some versions of PySide6 lose one at every paint and abort the interpreter in the end."""
+    show(window, default_experiment("circles"))
+    before = [sys.getrefcount(x) for x in (None, True, False)]
+    for _ in range(100):
+        window.network.repaint()
+        window.sample.repaint()
+    after = [sys.getrefcount(x) for x in (None, True, False)]
+    for was, now in zip(before, after, strict=True):
+        assert now > was - 100
+
+
+def test_the_list_of_the_readme_names_every_shortcut() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `(.+?)` \|", readme, re.MULTILINE)
+    listed = {key for cell in table for key in re.split(r"`, `", cell)}
+    assert {key for spec in ACTIONS for key in spec.shortcuts} <= listed
