@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,6 +19,7 @@ from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPoint, QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from explorer.core.beats import parse_beat
 from explorer.core.data.dataset import Dataset, Part
@@ -33,6 +35,7 @@ from explorer.core.experiment import (
 from explorer.core.moment import Moment
 from explorer.core.trace import LayerTrace, Surface, Trace
 from explorer.views.palette import DARK, LIGHT, Theme
+from explorer.views.theme import font
 
 Array = np.ndarray[Any, Any]
 
@@ -162,7 +165,7 @@ def images_of() -> Callable[[int, int], Dataset]:
 def table_of() -> Callable[..., Dataset]:
     """Build a table of numbers to predict: so many inputs and outputs, no classes."""
 
-    def build(n_inputs: int, n_outputs: int = 1, examples: int = 6) -> Dataset:
+    def build(n_inputs: int, n_outputs: int = 1, examples: int = 10) -> Dataset:
         random = np.random.default_rng(4)
         inputs = random.normal(0, 1, (examples, n_inputs))
         targets = random.uniform(0.1, 0.9, (examples, n_outputs))
@@ -264,7 +267,7 @@ def _parameters(
         biases = BIASES if biases is None else biases
     random = np.random.default_rng(8)
     if weights is None:
-        weights = [random.normal(0, 0.7, (n, m)) for m, n in zip(units, units[1:], strict=False)]
+        weights = [random.normal(0, 0.7, (n, m)) for m, n in pairwise(units)]
     if biases is None:
         biases = [random.normal(0, 0.5, n) for n in units[1:]]
     return [(np.array(w, float), np.array(b, float)) for w, b in zip(weights, biases, strict=True)]
@@ -421,25 +424,8 @@ def texts() -> Callable[[QWidget], list[Text]]:
         generator.setSize(widget.size())
         generator.setViewBox(widget.rect())
         widget.render(generator, QPoint())
-        found: list[Text] = []
-        for group in ElementTree.fromstring(buffer.data().data()).iter(f"{_SVG}g"):
-            matrix = [
-                float(v)
-                for v in group.get("transform", "(1,0,0,1,0,0)")[:-1].split("(")[1].split(",")
-            ]
-            end: tuple[float, float] | None = None
-            for item in group.findall(f"{_SVG}text"):
-                x, y, words = float(item.get("x", 0)), float(item.get("y", 0)), item.text or ""
-                words = words.removeprefix("\n ")
-                metrics = QFontMetricsF(_font(item))
-                if end is not None and abs(end[0] - x) < 2 and abs(end[1] - y) < 1:
-                    before = found.pop()
-                    found.append(Text(before.words + words, before.x, before.y, before.colour))
-                else:
-                    place = x * matrix[0] + matrix[4], y * matrix[3] + matrix[5]
-                    found.append(Text(words, *place, item.get("fill", "")))
-                end = x + metrics.horizontalAdvance(words), y
-        return found
+        groups = ElementTree.fromstring(buffer.data().data()).iter(f"{_SVG}g")
+        return [text for group in groups for text in _texts_of(group)]
 
     return read
 
@@ -447,17 +433,45 @@ def texts() -> Callable[[QWidget], list[Text]]:
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
+def _texts_of(group: ElementTree.Element) -> list[Text]:
+    """The texts of one group; words that follow on each other without a gap are one text."""
+    numbers = group.get("transform", "matrix(1,0,0,1,0,0)")[len("matrix(") : -1].split(",")
+    a, _, _, d, e, f = map(float, numbers)
+    found: list[Text] = []
+    end = (-1e9, -1e9)
+    for item in group.findall(f"{_SVG}text"):
+        x, y = float(item.get("x", 0)), float(item.get("y", 0))
+        words = (item.text or "").removeprefix("\n ")
+        if abs(end[0] - x) < 2 and abs(end[1] - y) < 1:
+            begun = found.pop()
+            found.append(Text(begun.words + words, begun.x, begun.y, begun.colour))
+        else:
+            found.append(Text(words, a * x + e, d * y + f, item.get("fill", "")))
+        end = x + QFontMetricsF(_font(item)).horizontalAdvance(words), y
+    return found
+
+
 def _font(item: ElementTree.Element) -> QFont:
-    font = QFont(item.get("font-family", ""))
-    font.setPixelSize(int(item.get("font-size", "12")))
-    font.setWeight(QFont.Weight(int(item.get("font-weight", "400"))))
-    return font
+    bold = int(item.get("font-weight", "400")) > 400
+    return font(float(item.get("font-size", "12")), item.get("font-family", ""), bold=bold)
 
 
 @pytest.fixture(scope="session")
 def words(texts: Callable[[QWidget], list[Text]]) -> Callable[[QWidget], list[str]]:
     """The words that a widget paints, without their places."""
     return lambda widget: [text.words for text in texts(widget)]
+
+
+@pytest.fixture
+def sized(qtbot: QtBot) -> Callable[[QWidget, int, int], None]:
+    """Give a widget a size, and let it take note of it as if it were on screen."""
+
+    def give(widget: QWidget, width: int, height: int) -> None:
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.grab()
+
+    return give
 
 
 # Pointing -------------------------------------------------------------------------------------
