@@ -16,7 +16,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPoint, QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -464,14 +473,47 @@ def words(texts: Callable[[QWidget], list[Text]]) -> Callable[[QWidget], list[st
 
 @pytest.fixture
 def sized(qtbot: QtBot) -> Callable[[QWidget, int, int], None]:
-    """Give a widget a size, and let it take note of it as if it were on screen."""
+    """Show a widget on the screen that is none, in a size."""
 
     def give(widget: QWidget, width: int, height: int) -> None:
         qtbot.addWidget(widget)
         widget.resize(width, height)
-        widget.grab()
+        widget.show()
 
     return give
+
+
+class _Canvas(QWidget):
+    """A widget that is painted by a function."""
+
+    def __init__(self, paint: Callable[[QPainter], object]) -> None:
+        super().__init__()
+        self._paint = paint
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter)
+
+
+@pytest.fixture
+def canvas_of(qtbot: QtBot) -> Callable[..., QWidget]:
+    """Build a widget that a function paints, on the ground of a theme."""
+
+    def build(
+        paint: Callable[[QPainter], object], width: int, height: int, theme: Theme = DARK
+    ) -> QWidget:
+        def on_ground(painter: QPainter) -> None:
+            painter.fillRect(0, 0, width, height, QColor(theme.canvas))
+            paint(painter)
+
+        widget = _Canvas(on_ground)
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        return widget
+
+    return build
 
 
 # Pointing -------------------------------------------------------------------------------------
