@@ -11,7 +11,7 @@ from types import TracebackType
 # Qt hands translucent spans to a thread pool, which is many times slower on few cores.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from explorer.app.main_window import MainWindow
@@ -37,10 +37,28 @@ def run_window(file: str | None) -> int:
     app = make_application()
     window = MainWindow(Preferences())
     report_exceptions(window)
+    first_paint = FirstPaint(window)
+    first_paint.painted.connect(lambda: open_first(window, file))
     window.show()
-    # The experiment is opened from the event loop, so the window is painted before.
-    QTimer.singleShot(0, window, lambda: _open_first(window, file))
     return app.exec()
+
+
+class FirstPaint(QObject):
+    """Tells once that a window has been painted, so that what is slow can begin behind it."""
+
+    painted = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._network = window.network
+        self._network.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the drawing's first paint, then for the event loop to come round."""
+        if event.type() == QEvent.Type.Paint:
+            self._network.removeEventFilter(self)
+            QTimer.singleShot(0, self, self.painted.emit)
+        return super().eventFilter(watched, event)
 
 
 def report_exceptions(window: MainWindow) -> None:
@@ -57,7 +75,8 @@ def report_exceptions(window: MainWindow) -> None:
     sys.excepthook = report
 
 
-def _open_first(window: MainWindow, file: str | None) -> None:
+def open_first(window: MainWindow, file: str | None) -> None:
+    """Open what was named on the command line, or the handwritten digits."""
     if file is not None and Path(file).exists():
         window.open_file(Path(file))
         if window.session.experiment is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -49,6 +49,7 @@ from explorer.views.sentence import Sentence
 from explorer.views.setup_panel import SetupPanel
 from explorer.views.theme import apply_theme
 
+_PLOT_MILLISECONDS = 120  # between drawings of the costs while playing
 _PANELS = ("setup", "inspector", "plot", "sample")
 
 
@@ -65,6 +66,10 @@ class MainWindow(QMainWindow):
         self._restart_note = ""
         self._device = ""
         self.session = Session(self)
+        self._plot_timer = QTimer(self)
+        self._plot_timer.setSingleShot(True)
+        self._plot_timer.setInterval(_PLOT_MILLISECONDS)
+        self._plot_timer.timeout.connect(self._show_costs)
         self.actions_ = Actions(self)
         self.transport = Transport(self.actions_)
         self.setup = SetupPanel()
@@ -219,7 +224,7 @@ class MainWindow(QMainWindow):
         session.loading.connect(self.loading.show_stage)
         session.restarted.connect(self._on_restarted)
         session.showed.connect(self._on_showed)
-        session.costs_changed.connect(lambda: self.plot.show_costs(session.costs))
+        session.costs_changed.connect(self._on_costs_changed)
         session.playing_changed.connect(self._on_playing)
         session.adjusted.connect(self.setup.show_experiment)
         session.failed.connect(self._on_failed)
@@ -234,7 +239,7 @@ class MainWindow(QMainWindow):
         self.inspector.select(None)
         for view in (self.ribbon, self.strip, self.sample, self.inspector, self.transport):
             view.clear()
-        self.transport.device.setText(f"● {opened.device}")
+        self.transport.show_device(opened.device)
         self.setup.show_experiment(opened.experiment, opened.dataset)
         title = opened.experiment.title or opened.dataset.name
         self.setWindowTitle(f"{title} – Backprop Explorer")
@@ -256,8 +261,19 @@ class MainWindow(QMainWindow):
         self.transport.show_moment(moment)
         self._update_actions()
 
+    def _on_costs_changed(self) -> None:
+        """Draw the costs at once when at rest, and a few times a second while playing."""
+        if not self.session.playing:
+            self._show_costs()
+        elif not self._plot_timer.isActive():
+            self._plot_timer.start()
+
+    def _show_costs(self) -> None:
+        self.plot.show_costs(self.session.costs)
+
     def _on_playing(self, playing: bool) -> None:
         self.transport.set_playing(playing)
+        self._show_costs()
         self._update_actions()
 
     def _on_failed(self, message: str) -> None:
@@ -475,6 +491,7 @@ class MainWindow(QMainWindow):
         if app is not None:
             app.removeEventFilter(self)
         self.hide()
+        self._plot_timer.stop()
         self.session.close()
         super().closeEvent(event)
 

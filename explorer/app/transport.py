@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from superqt import QElidingLabel
 
 from explorer.app.actions import ACTIONS, Actions
 from explorer.core.moment import Moment
@@ -42,9 +43,9 @@ class Transport(QWidget):
         self._speed_text.setFixedWidth(92)
         self._counters = QLabel()
         self._counters.setTextFormat(Qt.TextFormat.RichText)
-        self.device = QLabel("…")
+        self.device = QElidingLabel("…")
+        self.device.setMaximumWidth(210)
         self.device.setObjectName("device")
-        self.device.setToolTip("The device that PyTorch computes on")
         self._build()
         self.speed.valueChanged.connect(self._choose_speed)
 
@@ -98,6 +99,11 @@ class Transport(QWidget):
         if total is not None and self.width() >= _NARROW - 120:
             entries.append(("total cost", number(total, 4)))
         self._set_counters(entries)
+
+    def show_device(self, device: str) -> None:
+        """Show the device that PyTorch computes on; a long name is shortened, its tip is not."""
+        self.device.setText(f"● {device}")
+        self.device.setToolTip(f"PyTorch computes on {device}")
 
     def set_playing(self, playing: bool) -> None:
         """Let the button say what it does now."""

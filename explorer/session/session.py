@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
@@ -14,6 +15,8 @@ from explorer.core.moment import Moment
 from explorer.core.trace import Trace
 from explorer.session.speed import FLAT_OUT, Speed
 from explorer.session.worker import Opened, Worker
+
+_UNTIL_PAINTED = 6  # milliseconds; Qt waits five before it paints what asked for it
 
 
 class Session(QObject):
@@ -39,6 +42,7 @@ class Session(QObject):
     _adjust_asked = Signal(int, object, bool)
     _play_asked = Signal(int, object, int, bool)
     _pace_asked = Signal(int, object, int)
+    _go_on_asked = Signal(int, float)
     _pause_asked = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -60,13 +64,18 @@ class Session(QObject):
         self._playing = False
         self._beats = QTimer(self)
         self._beats.timeout.connect(self._play_beat)
+        self._drawing = QTimer(self)
+        self._drawing.setSingleShot(True)
+        self._drawing.setTimerType(Qt.TimerType.PreciseTimer)
+        self._drawing.setInterval(_UNTIL_PAINTED)
+        self._drawing.timeout.connect(self._on_drawn)
+        self._drawing_since = 0.0
         self._thread = QThread(self)
         self._worker = Worker()
         self._worker.moveToThread(self._thread)
         self._connect()
         self._thread.finished.connect(self._worker.deleteLater)
         self._thread.start()
-        self._load_asked.emit()
 
     def _connect(self) -> None:
         queued = Qt.ConnectionType.QueuedConnection
@@ -78,6 +87,7 @@ class Session(QObject):
         self._adjust_asked.connect(worker.adjust, queued)
         self._play_asked.connect(worker.play, queued)
         self._pace_asked.connect(worker.set_pace, queued)
+        self._go_on_asked.connect(worker.go_on, queued)
         self._pause_asked.connect(worker.pause, queued)
         worker.loading.connect(self.loading, queued)
         worker.opened.connect(self._on_opened, queued)
@@ -115,7 +125,12 @@ class Session(QObject):
     # Commands ------------------------------------------------------------------------------
 
     def open(self, experiment: Experiment, folder: Path | None = None) -> None:
-        """Begin a run of this experiment from its first number."""
+        """Begin a run of this experiment from its first number.
+
+        The first call also lets the worker import torch, so make it once the window is painted.
+        """
+        if self._run == 0:
+            self._load_asked.emit()
         self._set_playing(False)
         self.folder = self.folder if folder is None else folder
         self.experiment = experiment
@@ -239,6 +254,7 @@ class Session(QObject):
     def close(self) -> None:
         """End the worker's thread; waits for the update in hand."""
         self._beats.stop()
+        self._drawing.stop()
         self._run += 1
         self._thread.quit()
         self._thread.wait()
@@ -347,6 +363,7 @@ class Session(QObject):
 
     @Slot(int, object, bool)
     def _on_traced(self, run: int, trace: Trace, live: bool) -> None:
+        begun = time.perf_counter()
         if run == self._run:
             self._trace, self._live = trace, live
             last = len(beats_of(len(trace.layers))) - 1
@@ -357,7 +374,13 @@ class Session(QObject):
             self.costs.forget_after(trace.update)
             self.showed.emit(self.moment)
             self.costs_changed.emit()
-        self._worker.want_photograph()
+        if live:
+            self._drawing_since = begun
+            self._drawing.start()
+
+    @Slot()
+    def _on_drawn(self) -> None:
+        self._go_on_asked.emit(self._run, time.perf_counter() - self._drawing_since)
 
     @Slot(int, int, object)
     def _on_costs(self, run: int, first: int, costs: Floats) -> None:

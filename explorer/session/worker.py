@@ -7,7 +7,6 @@ Nothing here imports torch when the module is imported: that takes seconds and h
 from __future__ import annotations
 
 import math
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
 _CHUNK_SECONDS = 0.012  # long enough that threads do not fight for the GIL at every update
 _FRAME_SECONDS = 1 / 30
+_TRAINING_PER_DRAWING = 1.0
 _TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs while playing
 SURFACE_POINTS = 60  # per side
 
@@ -81,13 +81,9 @@ class Worker(QObject):
         self._trainer: Trainer | None = None
         self._run = 0
         self._timer: QTimer | None = None
-        self._photograph_wanted = threading.Event()
-        self._photograph_wanted.set()
+        self._playing = False
+        self._next_photograph = 0.0
         self._costs: list[float] = []
-
-    def want_photograph(self) -> None:
-        """Say that the last photograph is on screen; called from the GUI's thread."""
-        self._photograph_wanted.set()
 
     @Slot()
     @_guarded
@@ -164,9 +160,10 @@ class Worker(QObject):
         if self._current(run) is None or self._timer is None:
             return
         self._to_epoch_end = to_epoch_end
-        self._photographed = 0.0
+        self._next_photograph = 0.0
         self._measure_after = 0.0
         self.set_pace(run, speed, stop_at)
+        self._playing = True
         self._timer.start()
 
     @Slot(int, object, int)
@@ -179,16 +176,29 @@ class Worker(QObject):
         self._since, self._begun_at = time.perf_counter(), trainer.update
         self._timer.setInterval(0 if math.isinf(self._rate) else 8)
 
+    @Slot(int, float)
+    @_guarded
+    def go_on(self, run: int, drawing_seconds: float) -> None:
+        """Train on: the last photograph is on screen, which took so long.
+
+        Drawing and training want the same interpreter and slow each other down when they meet,
+        so they take turns, and training has at least as much of the time.
+        """
+        if self._current(run) is not None and self._playing and self._timer is not None:
+            turn = max(_FRAME_SECONDS - drawing_seconds, _TRAINING_PER_DRAWING * drawing_seconds)
+            self._next_photograph = time.perf_counter() + turn
+            self._timer.start()
+
     @Slot(int)
     @_guarded
     def pause(self, run: int) -> None:
         """Stop playing and trace the last update made."""
-        if self._current(run) is not None and self._timer is not None and self._timer.isActive():
+        if self._current(run) is not None and self._playing:
             self._rest()
 
     def halt(self, message: str) -> None:
         """Stop where the last good number is, show that update, and say why."""
-        playing = self._timer is not None and self._timer.isActive()
+        playing = self._playing
         self._stop_timer()
         self._flush_costs()
         if playing and self._trainer is not None:
@@ -215,6 +225,7 @@ class Worker(QObject):
         return self._trainer if run == self._run else None
 
     def _stop_timer(self) -> None:
+        self._playing = False
         if self._timer is not None:
             self._timer.stop()
 
@@ -226,9 +237,8 @@ class Worker(QObject):
         assert trainer is not None
         until = time.perf_counter() + _CHUNK_SECONDS
         while (now := time.perf_counter()) < until and self._due(now):
-            if self._photograph_due(now):
-                self._photographed = now
-                self._photograph_wanted.clear()
+            photograph = now >= self._next_photograph
+            if photograph:
                 trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
                 self._costs.append(trace.batch_cost)
                 self._flush_costs()
@@ -237,6 +247,10 @@ class Worker(QObject):
                 self._costs.append(trainer.advance())
             if trainer.update == self._stop_at or (self._to_epoch_end and trainer.epoch_over):
                 self._rest()
+                return
+            if photograph:
+                assert self._timer is not None
+                self._timer.stop()  # until it is on screen; see go_on
                 return
         self._flush_costs()
         if now >= self._measure_after:
@@ -248,15 +262,12 @@ class Worker(QObject):
         assert self._trainer is not None
         return self._trainer.update - self._begun_at < (now - self._since) * self._rate
 
-    def _photograph_due(self, now: float) -> bool:
-        return now - self._photographed >= _FRAME_SECONDS and self._photograph_wanted.is_set()
-
     def _rest(self) -> None:
         """End playing on the whole trace of the last update."""
         assert self._trainer is not None
         self._stop_timer()
         self._flush_costs()
-        self._emit_step(self._trainer.retrace(self._trainer.update, surface=SURFACE_POINTS))
+        self._show_last(self._trainer)
         self.stopped.emit(self._run)
 
     def _flush_costs(self) -> None:

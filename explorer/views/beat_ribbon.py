@@ -37,7 +37,12 @@ class BeatRibbon(QWidget):
 
     def show_moment(self, moment: Moment) -> None:
         """Light the moment's beat and those before it."""
-        self._moment = moment
+        before, self._moment = self._moment, moment
+        if before is not None and (before.beat, before.beats) == (moment.beat, moment.beats):
+            return  # while playing, most moments show the same beat
+        self._light(moment)
+
+    def _light(self, moment: Moment) -> None:
         for kind, button in self._buttons.items():
             current = moment.beat.kind == kind
             first = next(beat for beat in moment.beats if beat.kind == kind)
@@ -70,7 +75,7 @@ class BeatRibbon(QWidget):
         wanted: Beat = of_kind[0]
         if moment.beat.kind == kind:
             wanted = of_kind[(of_kind.index(moment.beat) + 1) % len(of_kind)]
-        self.show_moment(moment)  # a click must not light what no fact has said
+        self._light(moment)  # a click must not light what no fact has said
         self.beat_requested.emit(wanted)
 
 

@@ -218,8 +218,7 @@ class SetupPanel(ScrollColumn):
         loss = cast("Loss", self.loss.currentData())
         if self._experiment is None or self._dataset is None or loss == self._experiment.loss:
             return
-        has_classes = self._dataset.train.classes is not None
-        n_classes = len(self._dataset.labels) if has_classes else 0
+        n_classes = self._dataset.n_classes
         self.experiment_requested.emit(with_loss(self._experiment, loss, n_classes))
 
     def _change_initial(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from explorer.app.commands.prepare import prepare
 from explorer.core.trainer import Evaluation, Trainer
@@ -10,6 +11,8 @@ from explorer.core.trainer import Evaluation, Trainer
 
 def train(file: str, updates: int, *, every: int | None, save: str | None) -> int:
     """Train ``updates`` updates, printing the total costs ten times or ``every`` so many."""
+    if save and not Path(save).absolute().parent.is_dir():
+        raise FileNotFoundError(f"{save}: there is no such folder")
     trainer = prepare(file)
     print(f"{trainer.dataset.name} on {trainer.device_title}")
     print(f"{'update':>9}  {'train cost':>12} {'accuracy':>9}  {'test cost':>12} {'accuracy':>9}")
@@ -24,9 +27,10 @@ def train(file: str, updates: int, *, every: int | None, save: str | None) -> in
         _print_row(trainer)
     print(f"{updates / seconds:,.0f} updates/s")
     if save:
-        from safetensors.torch import save_file
+        from safetensors.torch import save as serialize
 
-        save_file({k: v.contiguous() for k, v in trainer.network.state_dict().items()}, save)
+        state = trainer.network.state_dict().items()
+        Path(save).write_bytes(serialize({name: t.contiguous() for name, t in state}))
         print(f"parameters written to {save}")
     return 0
 

@@ -82,6 +82,13 @@ class Dataset:
         return int(self.train.targets.shape[1])
 
     @property
+    def n_classes(self) -> int:
+        """The number of classes, 0 where the targets are not classes; two for a single output."""
+        if self.train.classes is None:
+            return 0
+        return max(len(self.labels), self.n_outputs, 2)
+
+    @property
     def extent(self) -> float:
         """Half the side of the square, centred on zero, that holds every point of the plane."""
         parts = [p.points for p in (self.train, self.test) if p.points is not None and len(p)]

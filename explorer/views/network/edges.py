@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ from explorer.views.palette import Theme, mix
 _BUCKETS = 8
 _INVISIBLE = 0.015  # of the scale
 _MOST_LIVE = 1_500
+_MOST_SMOOTH = 600
 _MOST_AT_REST = 16_000
 
 
@@ -43,9 +45,12 @@ def draw_edges(
         len(before.shown) * len(column.shown) for before, column in pairwise(layout.columns)
     )
     drawn = 0
+    # Many antialiased lines cost several times as much; in motion their absence is not seen.
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not live or total <= _MOST_SMOOTH)
     most = _MOST_LIVE if live else _MOST_AT_REST
     for layer, edges in enumerate(picture.edges, start=1):
-        values, lines = _lines(layout, layer, edges.values)
+        targets, sources = layout.columns[layer].shown, layout.columns[layer - 1].shown
+        values = edges.values[np.ix_(targets, sources)]
         strength = np.abs(values).ravel() / (picture.edge_scale or 1.0)
         if edges.quiet:
             strength = strength / max(float(strength.max(initial=0.0)), 1e-12) * 0.5
@@ -57,19 +62,24 @@ def draw_edges(
         drawn += len(order)
         order = order[strength[order] > _INVISIBLE]
         signs = np.sign(values).ravel()
+        lines = _lines(layout, layer)
         _draw_buckets(painter, theme, order, strength, signs, lines, bold, quiet=edges.quiet)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     return Drawn(total, drawn)
 
 
-def _lines(layout: Layout, layer: int, values: Floats) -> tuple[Floats, Floats]:
-    """The values between shown neurons (T, S), and the ends of their lines (T·S, 4)."""
-    x0, y0, sources = layout.ends(layer - 1)
+@lru_cache(maxsize=16)
+def _lines(layout: Layout, layer: int) -> list[QLineF]:
+    """The lines between the shown neurons of a layer and of the one before, targets first.
+
+    They change only with the layout, while training draws them many times a second.
+    """
+    x0, y0, _ = layout.ends(layer - 1)
     x1, y1, targets = layout.ends(layer)
-    shown = values[np.ix_(targets, sources)]
-    lines = np.empty((len(targets), len(sources), 4))
-    lines[..., 0], lines[..., 1] = x0, y0
-    lines[..., 2], lines[..., 3] = x1[:, None], y1[:, None]
-    return shown, lines.reshape(-1, 4)
+    ends = np.empty((len(targets), len(x0), 4))
+    ends[..., 0], ends[..., 1] = x0, y0
+    ends[..., 2], ends[..., 3] = x1[:, None], y1[:, None]
+    return [QLineF(*line) for line in ends.reshape(-1, 4).tolist()]
 
 
 def _in_focus(layout: Layout, layer: int, selected: Selectable | None) -> Floats:
@@ -93,23 +103,25 @@ def _draw_buckets(
     order: Ints,
     strength: Floats,
     signs: Floats,
-    lines: Floats,
+    lines: list[QLineF],
     bold: Floats,
     *,
     quiet: bool,
 ) -> None:
-    bucket = np.minimum((np.minimum(strength, 1.0) * _BUCKETS).astype(int), _BUCKETS - 1)
-    levels = np.unique(bold)
-    for emphasis in levels:
-        for level in range(_BUCKETS):
-            for sign, colour in ((-1, theme.negative), (1, theme.positive)):
-                members = order[
-                    (bucket[order] == level) & (signs[order] == sign) & (bold[order] == emphasis)
-                ]
-                if not len(members):
-                    continue
-                painter.setPen(_pen(theme, colour, (level + 0.5) / _BUCKETS, emphasis, quiet=quiet))
-                painter.drawLines([QLineF(*line) for line in lines[members].tolist()])
+    """Draw edges of like colour, strength and emphasis together, the weak and faint first."""
+    share = np.minimum(strength[order], 1.0)
+    bucket = np.minimum((share * _BUCKETS).astype(int), _BUCKETS - 1)
+    levels, emphasis = np.unique(bold[order], return_inverse=True)
+    keys = (emphasis * _BUCKETS + bucket) * 2 + (signs[order] > 0)
+    by_key = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[by_key], prepend=-1))
+    for start, end in pairwise([*starts.tolist(), len(by_key)]):
+        key = int(keys[by_key[start]])
+        level, positive = divmod(key, 2)
+        colour = theme.positive if positive else theme.negative
+        strong = (level % _BUCKETS + 0.5) / _BUCKETS
+        painter.setPen(_pen(theme, colour, strong, float(levels[level // _BUCKETS]), quiet=quiet))
+        painter.drawLines([lines[k] for k in order[by_key[start:end]].tolist()])
 
 
 def _pen(theme: Theme, colour: str, share: float, emphasis: float, *, quiet: bool) -> QPen:
