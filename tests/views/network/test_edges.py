@@ -163,13 +163,15 @@ class TestCount:
         """An image of 784 pixels, 30 neurons: 23,520 weak edges, and from each corner a strong."""
         values = np.full((30, 784), 0.05)
         corners = (0, 27, 756, 783)
+        _, weak = drawn(DENSE, picture(values), live=live)
         values[15, list(corners)] = -1.0
         counted, found = drawn(DENSE, picture(values), live=live)
         assert counted.edges == 23_520
         assert 0 < counted.drawn < counted.edges
         for corner in corners:
-            column = strip(DENSE, found, Weight(1, 15, corner), 0.9)
-            assert (column[:, 0] - column[:, 2]).max() > 20, "orange over all the blue"
+            edge = Weight(1, 15, corner)
+            redder = strip(DENSE, found, edge, 0.6) - strip(DENSE, weak, edge, 0.6)
+            assert redder[:, 0].max() > 20, "orange, over the blue of the weak"
 
     def test_while_training_runs_fewer_are_drawn(self, picture: Any, drawn: Any) -> None:
         values = picture(np.random.default_rng(0).uniform(-1, 1, (30, 784)))
