@@ -473,12 +473,18 @@ def words(texts: Callable[[QWidget], list[Text]]) -> Callable[[QWidget], list[st
 
 @pytest.fixture
 def sized(qtbot: QtBot) -> Callable[[QWidget, int, int], None]:
-    """Show a widget on the screen that is none, in a size."""
+    """Show a widget in a size, within a window, as it is in the program."""
+    windows: list[QWidget] = []  # what nobody holds is deleted, and its children with it
 
     def give(widget: QWidget, width: int, height: int) -> None:
-        qtbot.addWidget(widget)
+        window = QWidget()
+        qtbot.addWidget(window)
+        windows.append(window)
+        window.resize(width, height)
+        widget.setParent(window)
         widget.resize(width, height)
         widget.show()
+        window.show()
 
     return give
 
