@@ -183,10 +183,10 @@ class NudgeTable(QWidget):
             parts.append(f"{len(columns)} of {self._wishes.shape[1]} examples")
         counted = ", ".join(parts) + ". " if parts else ""
         exponent = _exponent(fitted(self._wishes[rows]))
-        unit = f"Cells × {10.0**exponent:g}. " if exponent else ""
+        unit = f"Numbers × {10.0**exponent:g}. " if exponent else ""
         regularized = moment.experiment.regularization.kind != "none"
-        end = "" if regularized else " = −gradient"
-        text = f"{counted}{unit}Last column: the mean over the mini-batch{end}."
+        end = "" if regularized else " is −gradient"
+        text = f"{counted}{unit}The mean over the mini-batch{end}."
         painter.setPen(QColor(self._theme.muted))
         painter.setFont(font(11.5))
         top = self.cell_box(len(rows), 0).top() + 4

@@ -197,11 +197,12 @@ def _column(
     x: float, units: int, room: float, *, output: bool, kept: int | None, whole: bool
 ) -> Column:
     capacity = max(3, int(room // LEAST_SPACING))
+    roomy = float(np.clip(room / 420, 1.0, 1.8))  # a large window draws a small network larger
     if units <= capacity or whole:
         shown = np.arange(units)
-        spacing = min(room / max(units, 1), 74.0 if units > 2 else 110.0)
+        spacing = min(room / max(units, 1), (74.0 if units > 2 else 110.0) * roomy)
         y = TOP + room / 2 + (np.arange(units) - (units - 1) / 2) * spacing
-        return Column(x, shown, y, _radius(spacing, output=output), units, None)
+        return Column(x, shown, y, _radius(spacing, roomy, output=output), units, None)
     n = int((room - FOLD_GAP) // LEAST_SPACING)
     head, tail = -(-n // 2), n // 2
     shown = np.concatenate([np.arange(head), np.arange(units - tail, units)])
@@ -211,8 +212,8 @@ def _column(
     y = TOP + (np.arange(n) + 0.5) * LEAST_SPACING
     y[head:] += FOLD_GAP
     fold_y = TOP + head * LEAST_SPACING + FOLD_GAP / 2
-    return Column(x, shown, y, _radius(LEAST_SPACING, output=output), units, fold_y)
+    return Column(x, shown, y, _radius(LEAST_SPACING, 1.0, output=output), units, fold_y)
 
 
-def _radius(spacing: float, *, output: bool) -> float:
-    return float(np.clip(spacing * 0.40, 4.5, 18.0 if output else 16.0))
+def _radius(spacing: float, roomy: float, *, output: bool) -> float:
+    return float(np.clip(spacing * 0.40, 4.5, (18.0 if output else 16.0) * roomy))

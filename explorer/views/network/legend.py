@@ -28,6 +28,9 @@ def draw_legend(
 ) -> None:
     """Draw the legends of edges (and rings) and of activations, above ``bottom``."""
     top = bottom - HEIGHT + 6
+    strip = QColor(theme.canvas)
+    strip.setAlphaF(0.86)  # over what a zoomed drawing puts there
+    painter.fillRect(QRectF(0, bottom - HEIGHT, width, HEIGHT), strip)
     scale = picture.edge_scale
     title = picture.edge_title + (" · bias ring" if ring else "")
     x = _bar(painter, theme, 26, top, 190, (-scale, scale), title, is_diverging=True)
