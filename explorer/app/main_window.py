@@ -513,4 +513,6 @@ def _changed(before: Experiment, after: Experiment) -> str:
         return "The initial weights"
     if before.network != after.network:
         return "The network"
+    if before.regularization != after.regularization:
+        return "The regularization"
     return "The loss" if before.loss != after.loss else "The experiment"

@@ -144,9 +144,7 @@ def _backward(moment: Moment) -> list[Span]:
     up, down = int((wishes > 0).sum()), int((wishes < 0).sum())
     return [
         Span(f"The wishes of {ahead} add up in {title}: "),
-        Span(f"{up} up", "positive"),
-        Span(", "),
-        Span(f"{down} down", "negative"),
+        *_counted(up, down),
         Span(f"; neuron {most + 1} wants "),
         Span(_direction(value), tone_of(value)),
         Span(" the most. They pass through σ′(z) to its weights and biases."),
@@ -176,14 +174,21 @@ def _backward_output(moment: Moment, wishes: np.ndarray) -> list[Span]:
         rest = [Span("; everything else "), Span("down", "negative")]
     else:
         up, down = int((others > 0).sum()), int((others < 0).sum())
-        rest = [
-            Span("; of the others "),
-            Span(f"{up} up", "positive"),
-            Span(" and "),
-            Span(f"{down} down", "negative"),
-        ]
+        rest = [Span("; of the others "), *_counted(up, down)]
     end = ", each in proportion to its distance from what it should be."
     return [*spans, *rest, Span(end if "squared" in loss else ".")]
+
+
+def _counted(up: int, down: int) -> list[Span]:
+    """How many wish up and how many down, leaving out what there is none of."""
+    spans = []
+    if up or not down:
+        spans.append(Span(f"{up} up", "positive"))
+    if up and down:
+        spans.append(Span(" and "))
+    if down:
+        spans.append(Span(f"{down} down", "negative"))
+    return spans
 
 
 def _direction(value: float) -> str:

@@ -100,7 +100,7 @@ class Deck(QWidget):
             f"epoch {trace.epoch}",
         )
         foot = QRectF(_MARGIN, body.bottom() + 4, self.width() - 2 * _MARGIN, _CAPTION)
-        count = f"{len(trace.order):,} training examples"
+        count = f"{len(trace.order):,} training example{'' if len(trace.order) == 1 else 's'}"
         if len(self._rows) < trace.mini_batches:
             count += f", {len(self._rows)} of {trace.mini_batches:,} mini-batches shown"
         painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, count)

@@ -190,7 +190,7 @@ def table_title(moment: Moment, neuron: Neuron) -> str:
 
 def _moved(old: float, new: float) -> str:
     """Old and new with so many decimals that a small move shows."""
-    decimals = 3 if abs(new - old) >= 0.002 else 4 if abs(new - old) >= 0.0002 else 5
+    decimals = 3 if old == new or abs(new - old) >= 0.002 else 4 if abs(new - old) >= 0.0002 else 5
     return f"{old:.{decimals}f} → {new:.{decimals}f}".replace("-", "−")
 
 

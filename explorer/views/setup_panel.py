@@ -94,9 +94,19 @@ class SetupPanel(ScrollColumn):
         self.decay = ValueSlider(
             "Weight decay", _DECAYS, most=10.0, tip="How fast weights shrink by themselves"
         )
+        self.regularization = QComboBox()
+        self.penalty = ValueSlider(
+            "Penalty rate",
+            _DECAYS,
+            most=10.0,
+            tip="How much the penalty on large weights counts; a change restarts",
+            while_dragging=False,
+        )
         self.stop = Stepper(0, 10_000_000, name="Stop after update (0: never)", width=78)
         self._fill_boxes()
-        for box in (self.loss, self.scheme, self.optimizer):
+        for kind, title in (("none", "none"), ("l2", "L2"), ("l1", "L1")):
+            self.regularization.addItem(title, kind)
+        for box in (self.loss, self.scheme, self.optimizer, self.regularization):
             box.setMinimumWidth(110)
         self._build()
         self._connect()
@@ -131,6 +141,8 @@ class SetupPanel(ScrollColumn):
         column.addWidget(self.rate)
         column.addWidget(self.momentum)
         column.addWidget(self.decay)
+        column.addLayout(_labelled("Regularization", self.regularization))
+        column.addWidget(self.penalty)
         column.addLayout(_labelled("Stop after", self.stop))
         column.addStretch(1)
 
@@ -154,6 +166,10 @@ class SetupPanel(ScrollColumn):
             field.value_changed.connect(
                 lambda value, key=key: self._change_part("optimizer", **{key: value})
             )
+        self.regularization.activated.connect(self._change_regularization)
+        self.penalty.value_changed.connect(
+            lambda rate: self._change_part("regularization", rate=rate)
+        )
         self.stop.value_changed.connect(self.stop_requested)
 
     def show_experiment(self, experiment: Experiment, dataset: Dataset | None = None) -> None:
@@ -187,6 +203,11 @@ class SetupPanel(ScrollColumn):
         for field, key in ((self.momentum, "momentum"), (self.decay, "weight_decay")):
             field.setVisible(hasattr(optimizer, key))
             field.set_value(getattr(optimizer, key, 0.0))
+
+        kind = experiment.regularization.kind
+        self.regularization.setCurrentIndex(self.regularization.findData(kind))
+        self.penalty.setVisible(kind != "none")
+        self.penalty.set_value(experiment.regularization.rate)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
@@ -236,6 +257,13 @@ class SetupPanel(ScrollColumn):
         kind = OPTIMIZERS[self.optimizer.currentData()]
         if self._experiment is not None and not isinstance(self._experiment.optimizer, kind):
             self._ask(optimizer=kind())
+
+    def _change_regularization(self) -> None:
+        if self._experiment is None:
+            return
+        kind, before = self.regularization.currentData(), self._experiment.regularization
+        rate = 0.0 if kind == "none" else before.rate or 1e-3
+        self._change_part("regularization", kind=kind, rate=rate)
 
     def _ask(self, **parts: Any) -> None:
         assert self._experiment is not None
