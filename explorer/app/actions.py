@@ -149,6 +149,8 @@ class Actions:
             if spec.separated:
                 menus[spec.menu].addSeparator()
             menus[spec.menu].addAction(action)
+            if spec.id == "open":
+                self.recent = menus["File"].addMenu("Open recent")
             window.addAction(action)  # the shortcut works also while the menu bar is hidden
             self._actions[spec.id] = action
 

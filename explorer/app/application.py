@@ -78,7 +78,7 @@ def report_exceptions(window: MainWindow) -> None:
 def open_first(window: MainWindow, file: str | None) -> None:
     """Open what was named on the command line, or the handwritten digits."""
     if file is not None and Path(file).exists():
-        window.open_file(Path(file))
+        window.files.open(Path(file))
         if window.session.experiment is not None:
             return
     elif file is not None:

@@ -6,30 +6,27 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QImage, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
-    QFileDialog,
     QGridLayout,
     QLineEdit,
     QMainWindow,
-    QMenu,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from explorer.app import export
 from explorer.app.actions import Actions
-from explorer.app.dialogs import ScreenshotDialog, ShortcutsDialog, show_about
-from explorer.app.own_data import ask_own_data
+from explorer.app.camera import Camera
+from explorer.app.dialogs import ShortcutsDialog, show_about
+from explorer.app.files import Files
 from explorer.app.preferences import Preferences
 from explorer.app.transport import Transport
 from explorer.core.beats import Granularity
 from explorer.core.defaults import default_experiment
-from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
-from explorer.core.experiment_file import read_file, write
+from explorer.core.experiment import BuiltinName, Experiment
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Selectable
 from explorer.core.shipped import asset
@@ -82,6 +79,8 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector()
         self.plot = CostPlot()
         self.sample = SampleView()
+        self.files = Files(self, preferences, self.actions_.recent)
+        self.camera = Camera(self, self.network)
         self._panels: dict[str, QWidget] = {
             "setup": self.setup,
             "inspector": self.inspector,
@@ -92,7 +91,6 @@ class MainWindow(QMainWindow):
         self._connect_actions()
         self._connect_requests()
         self._connect_facts()
-        self._build_recent()
         self.set_theme(preferences.theme if preferences else "dark")
         self._restore_arrangement()
         self._update_actions()
@@ -169,13 +167,13 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         actions, session = self.actions_, self.session
         for name, slot in (
-            ("open", self._ask_open),
-            ("open_data", self._ask_open_data),
-            ("save", self._ask_save),
-            ("screenshot", self._ask_screenshot),
+            ("open", self.files.ask_open),
+            ("open_data", self.files.ask_open_data),
+            ("save", lambda: self.files.ask_save(session.experiment)),
+            ("screenshot", self.camera.ask),
             ("quit", self.close),
-            ("copy_network", lambda: self._copy("network")),
-            ("copy_window", lambda: self._copy("window")),
+            ("copy_network", lambda: self.camera.copy("network")),
+            ("copy_window", lambda: self.camera.copy("window")),
             ("restore_panels", self._restore_panels),
             ("fit", self.network.fit),
             ("zoom_in", lambda: self.network.zoom(1.25)),
@@ -215,7 +213,7 @@ class MainWindow(QMainWindow):
         self.network.part_pointed.connect(self.inspector.bars.point_at)
         self.transport.speed_chosen.connect(session.set_speed)
         self.setup.data_requested.connect(self._open_builtin)
-        self.setup.open_data_requested.connect(self._ask_open_data)
+        self.setup.open_data_requested.connect(self.files.ask_open_data)
         self.setup.experiment_requested.connect(self._change_experiment)
         self.setup.stop_requested.connect(session.stop_after)
 
@@ -228,6 +226,12 @@ class MainWindow(QMainWindow):
         session.playing_changed.connect(self._on_playing)
         session.adjusted.connect(self.setup.show_experiment)
         session.failed.connect(self._on_failed)
+
+        for done in (self.files.saved, self.camera.taken):
+            done.connect(lambda text: self.notice.tell(text, "note"))
+        for failed in (self.files.failed, self.camera.failed):
+            failed.connect(self.notice.tell)
+        self.files.opened.connect(self.open_experiment)
 
     # Facts --------------------------------------------------------------------------------
 
@@ -302,44 +306,6 @@ class MainWindow(QMainWindow):
             self.setup.show_experiment(experiment)
         self.session.open(experiment, folder)
 
-    def open_file(self, path: Path) -> None:
-        """Open an experiment file; a wrong one gives a message and changes nothing."""
-        try:
-            experiment = read_file(path)
-        except (ExperimentError, OSError) as error:
-            self.notice.tell(f"{path.name} was not opened. {error}")
-            return
-        if self._preferences is not None:
-            self._preferences.remember_file(path)
-            self._build_recent()
-        self.open_experiment(experiment, path.parent)
-
-    def save_file(self, path: Path) -> None:
-        """Write the experiment to a file."""
-        if self.session.experiment is None:
-            return
-        try:
-            path.write_text(write(self.session.experiment), encoding="utf-8")
-        except OSError as error:
-            self.notice.tell(f"The experiment was not saved. {error}")
-            return
-        self.notice.tell(f"Experiment saved to {path}.", "note")
-
-    def save_screenshot(self, path: Path, what: export.What, scale: float) -> None:
-        """Write a picture of what is on screen."""
-        try:
-            export.write_png(self.picture(what, scale), path)
-        except OSError as error:
-            self.notice.tell(f"The picture was not saved. {error}")
-            return
-        self.notice.tell(f"Picture saved to {path}.", "note")
-
-    def picture(self, what: export.What, scale: float) -> QImage:
-        """A picture of the window or of the network alone."""
-        if what == "network":
-            return export.network_image(self.network, scale)
-        return export.window_image(self, self.network, scale)
-
     def select(self, part: Selectable | None) -> None:
         """Select a part of the network; None lets the selection follow the label again."""
         self._selected = part
@@ -392,10 +358,6 @@ class MainWindow(QMainWindow):
     def _change_speed(self, steps: int) -> None:
         self.transport.speed.setValue(self.transport.speed.value() + steps)
 
-    def _copy(self, what: export.What) -> None:
-        export.copy(self.picture(what, 2.0))
-        self.notice.tell(f"A picture of the {what} is on the clipboard.", "note")
-
     def _show_panel(self, name: str, *, shown: bool) -> None:
         self._panels[name].setVisible(shown)
         lower = any(self.actions_[f"show_{n}"].isChecked() for n in ("plot", "sample"))
@@ -405,66 +367,6 @@ class MainWindow(QMainWindow):
         for name in _PANELS:
             self.actions_[f"show_{name}"].setChecked(True)
         self.spread()
-
-    # Dialogs -----------------------------------------------------------------------------
-
-    def _ask_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Open experiment", "", "Experiments (*.json);;All files (*)"
-        )
-        if name:
-            self.open_file(Path(name))
-
-    def _ask_open_data(self) -> None:
-        try:
-            own = ask_own_data(self)
-        except (ExperimentError, OSError) as error:
-            self.notice.tell(f"The data was not opened. {error}")
-            return
-        if own is not None:
-            self.open_experiment(own.experiment, own.folder)
-
-    def _ask_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Save experiment", "experiment.json", "Experiments (*.json)"
-        )
-        if name:
-            self.save_file(Path(name))
-
-    def _ask_screenshot(self) -> None:
-        dialog = ScreenshotDialog(self)
-        if dialog.exec() != ScreenshotDialog.DialogCode.Accepted:
-            return
-        if dialog.copies:
-            export.copy(self.picture(dialog.what, dialog.scale))
-            self.notice.tell(f"A picture of the {dialog.what} is on the clipboard.", "note")
-            return
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Save screenshot", "backprop.png", "Pictures (*.png)"
-        )
-        if name:
-            self.save_screenshot(Path(name), dialog.what, dialog.scale)
-
-    def _build_recent(self) -> None:
-        """The File menu's recent files."""
-        recent = self._preferences.recent if self._preferences else []
-        menu = self._recent_menu()
-        menu.clear()
-        menu.setEnabled(bool(recent))
-        for path in recent:
-            entry = menu.addAction(path.name)
-            entry.setToolTip(str(path))
-            entry.triggered.connect(lambda _=False, path=path: self.open_file(path))
-
-    def _recent_menu(self) -> QMenu:
-        file_menu = self.menuBar().actions()[0].menu()
-        assert isinstance(file_menu, QMenu)
-        found = file_menu.findChild(QMenu, "recent")
-        if found is None:
-            found = QMenu("Open recent", file_menu)
-            found.setObjectName("recent")
-            file_menu.insertMenu(self.actions_["open_data"], found)
-        return found
 
     # Keys and closing ------------------------------------------------------------------------
 

@@ -52,5 +52,5 @@ def test_the_window_is_painted_before_torch_and_scikit_learn_are_imported(
         "loading",
         "digits True False",
         "True ['Loading PyTorch', 'Preparing autograd and the optimizers', "
-        "\"Loading scikit-learn's data\"]",
+        '"Loading scikit-learn\'s data"]',
     ]

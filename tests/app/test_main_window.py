@@ -78,7 +78,7 @@ def test_digits_from_the_first_beat_to_a_screenshot_and_back(
     assert (moment.trace.update, str(moment.beat)) == (199, "average")
 
     picture = tmp_path / "picture.png"
-    window.save_screenshot(picture, "window", 2.0)
+    window.camera.save(picture, "window", 2.0)
     image = QImage(str(picture))
     assert image.size() == window.size() * 2
 
@@ -119,7 +119,7 @@ def test_neurons_in_the_screenshot_have_the_colours_of_their_values(
     moment = window.session.moment
     assert moment is not None
     for scale in (1.0, 2.0, 3.0):
-        image = window.picture("window", scale)
+        image = window.camera.picture("window", scale)
         assert image.size() == QSize(round(1280 * scale), round(720 * scale))
         for index, a in enumerate(moment.trace.layers[0].activation[0]):
             place = window.network.position_of(Neuron(1, index))
@@ -226,7 +226,7 @@ def test_themes_switch_while_running_and_are_remembered(
     corner = QPointF(window.network.mapTo(window, window.network.rect().topLeft())) + QPointF(2, 2)
     for name, theme in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
         window.actions_["light"].setChecked(name == "light")
-        colour = QImage(window.picture("window", 1.0)).pixelColor(corner.toPoint())
+        colour = QImage(window.camera.picture("window", 1.0)).pixelColor(corner.toPoint())
         assert colour.name() == theme.canvas
         assert preferences.theme == name
 
@@ -250,12 +250,12 @@ def test_a_wrong_file_gives_one_message_and_changes_nothing(
     show(window, circles)
     wrong = tmp_path / "wrong.json"
     wrong.write_text(write(circles).replace('"units": 4', '"units": 0'))
-    window.open_file(wrong)
+    window.files.open(wrong)
     assert window.notice.text == (
         "wrong.json was not opened. $.network.layers[0].units: "
         "expected an integer from 1 to 1024, got 0"
     )
-    window.open_file(tmp_path / "missing.json")
+    window.files.open(tmp_path / "missing.json")
     assert "missing.json" in window.notice.text
     assert window.session.experiment == circles
     assert window.session.moment is not None
@@ -269,11 +269,11 @@ def test_experiments_are_saved_and_opened_again(
     )
     show(window, experiment)
     path = tmp_path / "xor.json"
-    window.save_file(path)
+    window.files.save(experiment, path)
     assert read_file(path) == experiment
     show(window, default_experiment("blobs"))
     with qtbot.waitSignal(window.session.showed, timeout=30_000):
-        window.open_file(path)
+        window.files.open(path)
     assert window.session.experiment == experiment
     assert preferences.recent == [path.resolve()]
     assert "by hand" in window.windowTitle()
@@ -302,7 +302,7 @@ def test_a_picture_that_cannot_be_written_leaves_the_old_one(
     window: MainWindow, show: Show, tmp_path: Path
 ) -> None:
     show(window, default_experiment("circles"))
-    window.save_screenshot(tmp_path / "none" / "x.png", "network", 1.0)
+    window.camera.save(tmp_path / "none" / "x.png", "network", 1.0)
     assert "was not saved" in window.notice.text
     assert not (tmp_path / "none").exists()
 

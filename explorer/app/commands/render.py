@@ -68,7 +68,7 @@ def render(
             window.select(selected)
         window.notice.hide()
         _settle()
-        write_png(window.picture(what, scale), Path(out))
+        write_png(window.camera.picture(what, scale), Path(out))
     finally:
         window.close()
     return 0
