@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLineEdit,
     QMainWindow,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.app.actions import Actions
+from explorer.app.arrangement import PANELS, Arrangement, centre_column
 from explorer.app.camera import Camera
 from explorer.app.dialogs import ShortcutsDialog, show_about
 from explorer.app.files import Files
@@ -47,7 +47,6 @@ from explorer.views.setup_panel import SetupPanel
 from explorer.views.theme import apply_theme
 
 _PLOT_MILLISECONDS = 120  # between drawings of the costs while playing
-_PANELS = ("setup", "inspector", "plot", "sample")
 
 
 class MainWindow(QMainWindow):
@@ -81,12 +80,6 @@ class MainWindow(QMainWindow):
         self.sample = SampleView()
         self.files = Files(self, preferences, self.actions_.recent)
         self.camera = Camera(self, self.network)
-        self._panels: dict[str, QWidget] = {
-            "setup": self.setup,
-            "inspector": self.inspector,
-            "plot": self.plot,
-            "sample": self.sample,
-        }
         self._arrange()
         self._connect_actions()
         self._connect_requests()
@@ -102,65 +95,36 @@ class MainWindow(QMainWindow):
     # Arrangement -----------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        top = QWidget()
-        top.setObjectName("canvas")
-        column = QVBoxLayout(top)
-        column.setContentsMargins(18, 12, 18, 0)
-        column.setSpacing(6)
-        column.addWidget(self.ribbon)
-        column.addWidget(self.sentence)
-        column.addWidget(self.strip)
+        drawing, column = centre_column(self.ribbon, self.sentence, self.strip)
         stack = QGridLayout()
         stack.addWidget(self.network, 0, 0)
         stack.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignTop)
         stack.addWidget(self.loading, 0, 0, Qt.AlignmentFlag.AlignCenter)
         column.addLayout(stack, 1)
-        self._lower = _splitter(Qt.Orientation.Horizontal, self.plot, self.sample)
-        self._centre = _splitter(Qt.Orientation.Vertical, top, self._lower)
-        self._outer = _splitter(Qt.Orientation.Horizontal, self.setup, self._centre, self.inspector)
-        self._outer.setStretchFactor(1, 1)
-        self._centre.setStretchFactor(0, 1)
-        self.setup.setMinimumWidth(250)
-        self.inspector.setMinimumWidth(270)
+        panels: dict[str, QWidget] = {name: getattr(self, name) for name in PANELS}
+        self._arrangement = Arrangement(panels, drawing)
         whole = QWidget()
         rows = QVBoxLayout(whole)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.transport)
-        rows.addWidget(self._outer, 1)
+        rows.addWidget(self._arrangement, 1)
         self.setCentralWidget(whole)
 
     def spread(self) -> None:
         """Give every panel the share of the window that suits its size."""
-        width, height = self.width(), self.height()
-        left = 262 if width < 1450 else 276
-        right = 318 if width < 1450 else 356
-        self._outer.setSizes([left, width - left - right, right])
-        body = height - 84
-        lower = max(170, round(body * 0.235))
-        self._centre.setSizes([body - lower, lower])
-        centre = width - left - right
-        self._lower.setSizes([round(centre * 0.6), round(centre * 0.4)])
+        self._arrangement.spread(self.size())
 
     def _restore_arrangement(self) -> None:
         screen = QGuiApplication.primaryScreen().availableGeometry()
         room = (screen.width(), screen.height() - 44)  # less the frame and its title
         self.resize(max(min(1600, room[0]), 1024), max(min(1000, room[1]), 640))
-        self.spread()
-        for name in _PANELS:
-            self.actions_[f"show_{name}"].setChecked(True)
-        if self._preferences is None:
-            return
-        geometry = self._preferences.state("geometry")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        for name, splitter in self._splitters().items():
-            state = self._preferences.state(name)
-            if state is not None:
-                splitter.restoreState(state)
-
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {"outer": self._outer, "centre": self._centre, "lower": self._lower}
+        self._restore_panels()
+        if self._preferences is not None:
+            geometry = self._preferences.state("geometry")
+            if geometry is not None:
+                self.restoreGeometry(geometry)
+            self._arrangement.restore(self._preferences)
 
     # Connections -----------------------------------------------------------------------------
 
@@ -190,9 +154,9 @@ class MainWindow(QMainWindow):
             ("about", lambda: show_about(self, self._device)),
         ):
             actions[name].triggered.connect(slot)
-        for name in _PANELS:
+        for name in PANELS:
             actions[f"show_{name}"].toggled.connect(
-                lambda shown, name=name: self._show_panel(name, shown=shown)
+                lambda shown, name=name: self._arrangement.show_panel(name, shown=shown)
             )
         actions["log"].toggled.connect(self.plot.set_log)
         actions["accuracy"].toggled.connect(self.plot.set_accuracy)
@@ -358,13 +322,8 @@ class MainWindow(QMainWindow):
     def _change_speed(self, steps: int) -> None:
         self.transport.speed.setValue(self.transport.speed.value() + steps)
 
-    def _show_panel(self, name: str, *, shown: bool) -> None:
-        self._panels[name].setVisible(shown)
-        lower = any(self.actions_[f"show_{n}"].isChecked() for n in ("plot", "sample"))
-        self._lower.setVisible(lower)
-
     def _restore_panels(self) -> None:
-        for name in _PANELS:
+        for name in PANELS:
             self.actions_[f"show_{name}"].setChecked(True)
         self.spread()
 
@@ -387,8 +346,7 @@ class MainWindow(QMainWindow):
         """Remember the arrangement and end the worker's thread."""
         if self._preferences is not None:
             self._preferences.remember_state("geometry", self.saveGeometry())
-            for name, splitter in self._splitters().items():
-                self._preferences.remember_state(name, splitter.saveState())
+            self._arrangement.remember(self._preferences)
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self)
@@ -396,15 +354,6 @@ class MainWindow(QMainWindow):
         self._plot_timer.stop()
         self.session.close()
         super().closeEvent(event)
-
-
-def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    for widget in widgets:
-        splitter.addWidget(widget)
-    return splitter
 
 
 def _changed(before: Experiment, after: Experiment) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
+from explorer.core import walk
 from explorer.core.beats import Beat, Granularity, beats_of
 from explorer.core.cost_history import CostHistory, TotalCost
 from explorer.core.data.dataset import Dataset, Floats
 from explorer.core.experiment import Experiment
 from explorer.core.moment import Moment
 from explorer.core.trace import Trace
+from explorer.core.walk import Place
 from explorer.session.speed import FLAT_OUT, Speed
 from explorer.session.worker import Opened, Worker
 
@@ -56,10 +58,9 @@ class Session(QObject):
         self._dataset: Dataset | None = None
         self._opened: Opened | None = None
         self._trace: Trace | None = None
-        self._index = 0
-        self._example = 0
+        self._place = Place(0, 0)
         self._live = False
-        self._awaited_index: int | None = None  # where the cursor goes when the trace arrives
+        self._awaited_beat: int | None = None  # where the cursor goes when the trace arrives
         self._resume_with_beats = False
         self._playing = False
         self._beats = QTimer(self)
@@ -105,7 +106,8 @@ class Session(QObject):
         if self._trace is None or self._dataset is None:
             return None
         beats = beats_of(len(self._trace.layers))
-        return Moment(self._dataset, self._trace, beats[self._index], self._example, self._live)
+        beat = beats[self._place.beat]
+        return Moment(self._dataset, self._trace, beat, self._place.example, self._live)
 
     @property
     def playing(self) -> bool:
@@ -115,12 +117,12 @@ class Session(QObject):
     @property
     def waiting(self) -> bool:
         """Whether a command has been given whose fact has not arrived yet."""
-        return self._awaited_index is not None
+        return self._awaited_beat is not None
 
     @property
     def at_start(self) -> bool:
         """Whether there is nothing to go back to."""
-        return self._trace is None or (self._trace.update == 1 and self._index == 0)
+        return self._trace is None or (self._trace.update == 1 and self._place.beat == 0)
 
     # Commands ------------------------------------------------------------------------------
 
@@ -135,7 +137,7 @@ class Session(QObject):
         self.folder = self.folder if folder is None else folder
         self.experiment = experiment
         self._run += 1
-        self._awaited_index = 0
+        self._awaited_beat = 0
         self._open_asked.emit(self._run, experiment, self.folder)
 
     def reset(self) -> None:
@@ -157,9 +159,9 @@ class Session(QObject):
         self.experiment = experiment
         moment = self.moment
         not_yet_moved = moment is not None and not moment.updated
-        again = not self._playing and not_yet_moved and (same_size or self._index == 0)
+        again = not self._playing and not_yet_moved and (same_size or self._place.beat == 0)
         if again and not self.waiting:
-            self._awaited_index = self._index
+            self._awaited_beat = self._place.beat
         self._adjust_asked.emit(self._run, experiment, again)
         self.adjusted.emit(experiment)
 
@@ -167,45 +169,39 @@ class Session(QObject):
         """Go one beat, example, mini-batch or epoch further."""
         if not self._at_rest():
             return
-        if granularity == "epoch":
+        place = walk.step(self._place, self._walked, granularity)
+        if place is not None:
+            self._move(place)
+        elif granularity == "epoch":
             self._set_playing(True)
             self._play_asked.emit(self._run, FLAT_OUT, self._stop_at, True)
-        elif granularity == "mini_batch":
-            if self._index < self._last:
-                self._move(self._last, self._example)
-            else:
-                self._ask_step(self._last)
-        elif granularity == "example":
-            self._step_example()
-        elif self._index < self._last:
-            self._move(self._index + 1, self._example)
         else:
-            self._ask_step(0)
+            self._awaited_beat = self._walked.last if granularity == "mini_batch" else 0
+            if granularity == "example":
+                self._place = Place(self._place.beat, 0)
+            self._step_asked.emit(self._run)
 
     def back(self, granularity: Granularity = "beat") -> None:
         """Undo one beat, example, mini-batch or epoch, exactly."""
         if not self._at_rest() or self._trace is None:
             return
-        update = self._trace.update
-        if granularity == "example":
-            self._back_example()
-        elif granularity == "beat" and self._index > 0:
-            self._move(self._index - 1, self._example)
-        elif granularity == "epoch":
-            self._retrace(update - self._trace.mini_batch, self._last)
-        else:
-            self._retrace(update - 1, self._last)
+        place = walk.back(self._place, self._walked, granularity)
+        if place is not None:
+            self._move(place)
+            return
+        updates = self._trace.mini_batch if granularity == "epoch" else 1
+        self._retrace(self._trace.update - updates)
 
     def show_beat(self, beat: Beat) -> None:
         """Show another beat of the same update."""
         if self._at_rest() and self._trace is not None:
             beats = beats_of(len(self._trace.layers))
-            self._move(beats.index(beat), self._example)
+            self._move(Place(beats.index(beat), self._place.example))
 
     def focus_example(self, example: int) -> None:
         """Put another member of the mini-batch in focus."""
         if self._trace is not None and 0 <= example < self._trace.batch_size:
-            self._move(self._index, example)
+            self._move(Place(self._place.beat, example))
 
     def play(self) -> None:
         """Let updates (or at readable speeds beats) follow each other."""
@@ -221,7 +217,7 @@ class Session(QObject):
             if self._beats.isActive():
                 self._set_playing(False)
             else:
-                self._awaited_index = self._last
+                self._awaited_beat = self._walked.last
                 self._pause_asked.emit(self._run)
 
     def toggle(self) -> None:
@@ -262,9 +258,9 @@ class Session(QObject):
     # Ways --------------------------------------------------------------------------------
 
     @property
-    def _last(self) -> int:
+    def _walked(self) -> walk.Update:
         assert self._trace is not None
-        return len(beats_of(len(self._trace.layers))) - 1
+        return walk.Update(len(beats_of(len(self._trace.layers))), self._trace.batch_size)
 
     def _ready(self) -> bool:
         return self._trace is not None and not self.waiting
@@ -281,50 +277,20 @@ class Session(QObject):
         else:
             self._play_asked.emit(self._run, self._speed, self._stop_at, False)
 
-    def _move(self, index: int, example: int) -> None:
-        self._index, self._example = index, example
+    def _move(self, place: Place) -> None:
+        self._place = place
         self.showed.emit(self.moment)
 
-    def _ask_step(self, then: int) -> None:
-        self._awaited_index = then
-        self._step_asked.emit(self._run)
-
-    def _retrace(self, update: int, then: int) -> None:
-        """Show an earlier update, or the very beginning when there is none so early."""
-        if update < 1:
-            if self._trace is not None and self._trace.update == 1:
-                self._move(0, self._example)
-                return
-            update, then = 1, 0
-        self._awaited_index = then
+    def _retrace(self, update: int) -> None:
+        """Show the end of an earlier update, or the very beginning when there is none so early."""
+        if update >= 1:
+            self._awaited_beat = self._walked.last
+        elif self._trace is not None and self._trace.update == 1:
+            self._move(Place(0, self._place.example))
+            return
+        else:
+            update, self._awaited_beat = 1, 0
         self._retrace_asked.emit(self._run, update)
-
-    def _examined(self) -> int:
-        """The index of the last backward beat, where an example has said all it wishes."""
-        return self._last - 2
-
-    def _step_example(self) -> None:
-        assert self._trace is not None
-        if self._index < self._examined():
-            self._move(self._examined(), self._example)
-        elif self._index == self._examined() and self._example + 1 < self._trace.batch_size:
-            self._move(self._index, self._example + 1)
-        elif self._index < self._last:
-            self._move(self._index + 1, self._example)
-        else:
-            self._example = 0
-            self._ask_step(0)
-
-    def _back_example(self) -> None:
-        assert self._trace is not None
-        if self._index > self._examined():
-            self._move(self._index - 1, self._example)
-        elif self._index == self._examined() and self._example > 0:
-            self._move(self._index, self._example - 1)
-        elif self._index > 0:
-            self._move(0, self._example)
-        else:
-            self._retrace(self._trace.update - 1, self._last)
 
     @Slot()
     def _play_beat(self) -> None:
@@ -333,12 +299,13 @@ class Session(QObject):
         if self._speed.unit == "update":
             self._beats.stop()
             self._start_playing()
-        elif self._index == self._last and self._trace.update == self._stop_at:
+        elif self._place.beat < self._walked.last:
+            self._move(Place(self._place.beat + 1, self._place.example))
+        elif self._trace.update == self._stop_at:
             self._set_playing(False)
-        elif self._index < self._last:
-            self._move(self._index + 1, self._example)
         else:
-            self._ask_step(0)
+            self._awaited_beat = 0
+            self._step_asked.emit(self._run)
 
     def _set_playing(self, playing: bool) -> None:
         if not playing:
@@ -356,7 +323,7 @@ class Session(QObject):
         self._opened = opened
         self._dataset = opened.dataset
         self._trace = None
-        self._index, self._example, self._live = 0, 0, False
+        self._place, self._live = Place(0, 0), False
         self.costs = CostHistory()
         self.restarted.emit(opened)
         self.costs_changed.emit()
@@ -366,11 +333,10 @@ class Session(QObject):
         begun = time.perf_counter()
         if run == self._run:
             self._trace, self._live = trace, live
-            last = len(beats_of(len(trace.layers))) - 1
-            self._index = last if live or self._awaited_index is None else self._awaited_index
-            self._example = min(self._example, trace.batch_size - 1)
+            beat = self._walked.last if live or self._awaited_beat is None else self._awaited_beat
+            self._place = Place(beat, min(self._place.example, trace.batch_size - 1))
             if not live:
-                self._awaited_index = None
+                self._awaited_beat = None
             self.costs.forget_after(trace.update)
             self.showed.emit(self.moment)
             self.costs_changed.emit()
@@ -397,7 +363,7 @@ class Session(QObject):
     def _on_stopped(self, run: int) -> None:
         if run != self._run:
             return
-        self._awaited_index = None
+        self._awaited_beat = None
         if self._resume_with_beats:
             self._resume_with_beats = False
             self._start_playing()
