@@ -71,12 +71,13 @@ class Network(nn.Module):
             values.append((z, a))
         return values
 
-    def parameter(self, name: str) -> nn.Parameter:
-        """A parameter by its name in the experiment file: ``weight1``, ``bias1``, …"""
-        kind, layer = name.rstrip("0123456789"), int(name.lstrip("abcdefghijklmnopqrstuvwxyz"))
-        found = getattr(self.layers[layer - 1], kind)
-        assert isinstance(found, nn.Parameter)
-        return found
+    def named(self) -> list[tuple[str, nn.Parameter]]:
+        """Every parameter with its name in the experiment file: ``weight1``, ``bias1``, …"""
+        return [
+            (f"{kind}{number}", getattr(layer, kind))
+            for number, layer in enumerate(self.layers, start=1)
+            for kind in ("weight", "bias")
+        ]
 
     def weights(self) -> list[Tensor]:
         """The weight matrices (n_l, n_{l−1}), first to last."""

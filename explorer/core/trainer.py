@@ -17,6 +17,7 @@ from torch import Tensor
 from explorer.core import losses
 from explorer.core.data.dataset import Dataset, Floats, Part, decide
 from explorer.core.device import choose_device, device_title
+from explorer.core.divergence import DivergenceError, bad_numbers, bad_state, bad_update
 from explorer.core.experiment import Experiment, OptimizerSpec
 from explorer.core.history import History
 from explorer.core.mini_batches import Deal, Deck, DeckState
@@ -25,16 +26,6 @@ from explorer.core.optimizers import make_optimizer, settings_of
 from explorer.core.trace import LayerTrace, Surface, Trace
 
 _EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
-_SAFE_GRADIENT = 1e18  # its square is still a float32, so no optimizer state overflows
-
-
-class DivergenceError(ArithmeticError):
-    """NaN or infinity turned up; the trainer stands where it was before that update."""
-
-    def __init__(self, update: int, what: str) -> None:
-        super().__init__(f"update {update} made {what} infinite or not a number")
-        self.update = update
-        self.what = what
 
 
 class Evaluation(NamedTuple):
@@ -95,7 +86,7 @@ class Trainer:
         self._test = _Examples(dataset.test, dtype, self.device)
         self.network = Network(experiment.network, dataset.n_inputs, dtype, self.device)
         self._free = [
-            p for name, p in self._named_parameters() if name not in experiment.network.frozen
+            p for name, p in self.network.named() if name not in experiment.network.frozen
         ]
         self._optimizer = self._new_optimizer(experiment.optimizer)
         deck = experiment.mini_batch
@@ -130,7 +121,7 @@ class Trainer:
             The parameters are then those before the update.
         """
         done = self._update()
-        self._refuse(self._diverged(done))
+        self._refuse(self._what_diverged(done))
         self._arrive()
         return float(done.cost)
 
@@ -153,7 +144,7 @@ class Trainer:
         surface_before = self._surface(surface)
         before = self._parameters_now()
         done = self._update()
-        self._refuse(self._diverged(done))
+        self._refuse(self._what_diverged(done))
         after = self._parameters_now()
         trace = Trace(
             experiment=self.experiment,
@@ -180,7 +171,7 @@ class Trainer:
             if surface_before is None
             else Surface(self.dataset.extent, surface_before, self._surface_now(surface)),
         )
-        self._refuse(self._bad_state() or _bad_numbers(trace))
+        self._refuse(bad_state(self._optimizer) or bad_numbers(trace))
         self._arrive()
         return trace
 
@@ -268,13 +259,6 @@ class Trainer:
         if self._optimizer:
             self._optimizer.load_state_dict(copy.deepcopy(state.optimizer))
         self._deck.restore(state.deck)
-
-    def _named_parameters(self) -> list[tuple[str, torch.nn.Parameter]]:
-        return [
-            (f"{kind}{number}", getattr(layer, kind))
-            for number, layer in enumerate(self.network.layers, start=1)
-            for kind in ("weight", "bias")
-        ]
 
     def _new_optimizer(self, spec: OptimizerSpec) -> torch.optim.Optimizer | None:
         return make_optimizer(spec, self._free) if self._free else None
@@ -411,35 +395,10 @@ class Trainer:
             self._replay_to(self.update)
             raise DivergenceError(self.update + 1, what)
 
-    def _diverged(self, done: _Pass) -> str | None:
-        if not bool(torch.isfinite(done.cost + done.penalty)):
-            return "the cost"
-        for number, (z, _) in enumerate(done.values, start=1):
-            if not bool(torch.isfinite(z).all()):
-                return f"z of layer {number}"
-        largest = self.network.flat_gradient.abs().max()
-        if not bool(torch.isfinite(largest)):
-            return self._first_bad("the gradient of ", gradient=True)
-        if not done.stepped:
-            return "a factor in the optimizer's step"
-        if not bool(torch.isfinite(self.network.flat).all()):
-            return self._first_bad("", gradient=False)
-        return self._bad_state() if float(largest) > _SAFE_GRADIENT else None
-
-    def _first_bad(self, prefix: str, *, gradient: bool) -> str:
-        for name, parameter in self._named_parameters():
-            tensor = parameter.grad if gradient else parameter
-            if tensor is not None and not bool(torch.isfinite(tensor).all()):
-                return prefix + name
-        raise AssertionError("a flat tensor and its parts disagree")
-
-    def _bad_state(self) -> str | None:
-        states = self._optimizer.state.values() if self._optimizer else ()
-        for state in states:
-            for name, tensor in state.items():
-                if isinstance(tensor, Tensor) and not bool(torch.isfinite(tensor).all()):
-                    return f"the optimizer's {name}"
-        return None
+    def _what_diverged(self, done: _Pass) -> str | None:
+        cost = done.cost + done.penalty
+        zs = [z for z, _ in done.values]
+        return bad_update(self.network, self._optimizer, cost, zs, stepped=done.stepped)
 
 
 def _state_fits(old: OptimizerSpec, new: OptimizerSpec) -> bool:
@@ -457,20 +416,3 @@ def _state_fits(old: OptimizerSpec, new: OptimizerSpec) -> bool:
 def _copied(tensor: Tensor) -> Floats:
     """A copy in numpy; ``.numpy()`` alone would share memory with the live tensor."""
     return np.array(tensor.detach().cpu().numpy(), copy=True)
-
-
-def _bad_numbers(trace: Trace) -> str | None:
-    """The first recorded number that is NaN or infinite, in words."""
-    for number, layer in enumerate(trace.layers, start=1):
-        for name, values in vars(layer).items():
-            if not np.isfinite(values).all():
-                return f"{name} of layer {number}"
-    if not (np.isfinite(trace.loss_terms).all() and np.isfinite(trace.total_cost_before or 0.0)):
-        return "the cost"
-    after = (trace.batch_cost_after, trace.total_cost_after or 0.0)
-    if not np.isfinite(after).all():
-        return "the cost after it"
-    surface = trace.surface
-    if surface is not None and not np.isfinite((surface.before, surface.after)).all():
-        return "the outputs over the plane"
-    return None

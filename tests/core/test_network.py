@@ -166,8 +166,8 @@ class TestFlatStorage:
 
     def test_parameters_by_their_names_in_the_file(self) -> None:
         network = built()
-        assert network.parameter("weight1") is network.layers[0].weight
-        assert network.parameter("bias3") is network.layers[2].bias
+        assert dict(network.named())["weight1"] is network.layers[0].weight
+        assert dict(network.named())["bias3"] is network.layers[2].bias
         assert all(w is x.weight for w, x in zip(network.weights(), network.layers, strict=True))
 
 
