@@ -56,9 +56,8 @@ class BatchStrip(QWidget):
             return {}
         size = self._moment.trace.batch_size
         pitch = min(max(self.width() / size, _LEAST), _MOST)
-        fitting = int(self.width() // pitch)
         first, shown = 0, size
-        if size > fitting:
+        if size * _LEAST > self.width():
             shown = max(int((self.width() - _COUNT_WIDTH) // pitch), 1)
             first = min(max(self._moment.example - shown // 2, 0), size - shown)
         side = min(pitch - 3, _HEIGHT - 8.0)
@@ -97,6 +96,7 @@ class BatchStrip(QWidget):
         for member, box in self.boxes().items():
             if box.adjusted(-1.5, -4, 1.5, 4).contains(event.position()):
                 self.example_requested.emit(member)
+                return
 
     def event(self, event: QEvent) -> bool:
         """Name the member under the pointer."""

@@ -49,11 +49,7 @@ class BeatRibbon(QWidget):
             button.setEnabled(True)
             button.setChecked(current)
             button.setText(_text(kind, moment.beat.layer if current else 0))
-            reached = moment.reached(first)
-            if button.property("reached") != reached:
-                button.setProperty("reached", reached)
-                button.style().unpolish(button)
-                button.style().polish(button)
+            _set_reached(button, reached=moment.reached(first))
 
     def clear(self) -> None:
         """Show no beat."""
@@ -61,6 +57,7 @@ class BeatRibbon(QWidget):
         for kind, button in self._buttons.items():
             button.setEnabled(False)
             button.setChecked(False)
+            _set_reached(button, reached=False)
             button.setText(_text(kind))
 
     def button(self, kind: Kind) -> QPushButton:
@@ -82,3 +79,11 @@ class BeatRibbon(QWidget):
 def _text(kind: Kind, layer: int = 0) -> str:
     text = f"{KINDS.index(kind) + 1} {TITLES[kind]}"
     return f"{text} · layer {layer}" if layer else text
+
+
+def _set_reached(button: QPushButton, *, reached: bool) -> None:
+    """Style a button by whether its beat has been reached; styling anew takes its time."""
+    if button.property("reached") != reached:
+        button.setProperty("reached", reached)
+        button.style().unpolish(button)
+        button.style().polish(button)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.data.dataset import Dataset, Ints
@@ -36,8 +36,18 @@ class Deck(QWidget):
         self._moment = moment
         self._rows = rows_of(moment)
         self._picture = None
-        self.setFixedHeight(round(self._cell() * len(self._rows) + 2 * _MARGIN + 2 * _CAPTION))
+        self._take_height()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The examples grow and shrink with the width, and the height with them."""
+        if event.size().width() != event.oldSize().width():
+            self._take_height()
+
+    def _take_height(self) -> None:
+        if self._rows:
+            rows = self._cell() * len(self._rows)
+            self.setFixedHeight(round(rows + 2 * _MARGIN + 2 * _CAPTION))
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""

@@ -47,6 +47,14 @@ def lines_of(moment: Moment, part: Selectable) -> list[Line]:
     return _neuron_lines(moment, part)
 
 
+def _of_mean(moment: Moment, formulas: dict[Loss, str]) -> str:
+    """A loss's formula; binary cross-entropy is a mean where there are several outputs."""
+    loss = moment.experiment.loss
+    if loss != "binary_cross_entropy" or moment.trace.targets.shape[1] == 1:
+        return formulas[loss]
+    return rf"\tfrac{{1}}{{K}}\left({formulas[loss]}\right)"
+
+
 def _tone(value: float) -> Tone:
     return tone_of(value)
 
@@ -71,10 +79,10 @@ def _neuron_lines(moment: Moment, neuron: Neuron) -> list[Line]:
     if output and moment.beat.kind not in ("mini_batch", "forward"):
         term, target = float(trace.loss_terms[i, j]), float(trace.targets[i, j])
         lines[-1] = Line(f"a = {_ACTIVATION[activation]} =", f"{number(a)}    y = {number(target)}")
-        lines.append(Line(f"C = {_COST[moment.experiment.loss]} =", number(term)))
+        lines.append(Line(f"C = {_of_mean(moment, _COST)} =", number(term)))
     if moment.backward_done(neuron.layer):
         by_a, delta = float(layer.activation_gradient[i, j]), float(layer.delta[i, j])
-        slope = _SLOPE[moment.experiment.loss] if output else r"\sum_j \delta_j w_j"
+        slope = _of_mean(moment, _SLOPE) if output else r"\sum_j \delta_j w_j"
         lines.append(
             Line(rf"\frac{{\partial C}}{{\partial a}} = {slope} =", signed(by_a), _tone(by_a))
         )
@@ -98,7 +106,7 @@ def _weight_lines(moment: Moment, weight: Weight) -> list[Line]:
     a = float(trace.activation(weight.layer - 1)[i, k])
     shown = new if moment.updated else old
     lines = [Line(f"w_{{{j + 1},{k + 1}}} =", number(shown), _tone(shown))]
-    if moment.forward_done(weight.layer - 1):
+    if moment.forward_done(weight.layer - 1) and not moment.updated:
         lines.append(Line(r"a_k =", number(a)))
         lines.append(Line(r"w\,a_k =", signed(old * a), _tone(old * a)))
     if moment.backward_done(weight.layer):

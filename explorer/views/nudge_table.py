@@ -237,8 +237,8 @@ class NudgeTable(QWidget):
 
 
 def _exponent(scale: float) -> int:
-    """The power of ten taken out of cells too small to be read as two decimals."""
-    return 0 if scale >= 0.1 else int(np.floor(np.log10(scale)))
+    """The power of ten taken out of cells too small or too large for two decimals."""
+    return 0 if 0.1 <= scale < 10 else int(np.floor(np.log10(scale)))
 
 
 def _cell_text(value: float, scale: float, decimals: int) -> str:

@@ -7,6 +7,7 @@ activations that start at zero take a sequential one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -81,6 +82,7 @@ LIGHT = Theme(
     empty="#f0f1f3",
     full="#232b36",
 )
+_DARK_INK, _LIGHT_INK = "#14161b", "#f4f5f7"
 _CLASS_COLOURS = (
     "#4ea3ff", "#ff9a3c", "#57c78a", "#e5659d", "#b48cf2",
     "#e0c341", "#45c4c9", "#f2735f", "#9aa85b", "#a7a9b4",
@@ -136,9 +138,19 @@ def hexadecimal(colour: Bytes) -> str:
 
 
 def readable_on(background: str) -> str:
-    """Near-black or near-white, whichever stands out from the background."""
-    luminance = np.dot(rgb(background), (0.299, 0.587, 0.114))
-    return "#14161b" if luminance > 140 else "#f4f5f7"
+    """Near-black or near-white, whichever has more contrast with the background (WCAG 2)."""
+    light = luminance(background)
+    against_dark = (light + 0.05) / (luminance(_DARK_INK) + 0.05)
+    against_light = (luminance(_LIGHT_INK) + 0.05) / (light + 0.05)
+    return _DARK_INK if against_dark >= against_light else _LIGHT_INK
+
+
+@cache
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour, 0 to 1, as WCAG 2 defines it."""
+    channels = np.array(rgb(colour)) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
 
 def _checked(values: Floats) -> Floats:

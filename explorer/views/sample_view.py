@@ -194,7 +194,7 @@ class SampleView(QWidget):
         room = self.height() - _HEAD - _MARGIN
         n = trace.targets.shape[1]
         pitch = min(room / n, 24.0)
-        rows = n if pitch >= 11 else int(room // 14)
+        rows = n if pitch >= 11 else int(room // 14) - 1  # one line counts the others
         pitch = max(pitch, 14.0) if rows < n else pitch
         lit = moment.forward_done(moment.n_layers)
         outputs = trace.layers[-1].activation[moment.example]
@@ -231,6 +231,11 @@ class SampleView(QWidget):
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 short(float(outputs[j])) if lit else "…",
             )
+
+        if rows < n:
+            painter.setPen(QColor(theme.muted))
+            rest = QRectF(left, _HEAD + rows * pitch, self.width() - left, pitch)
+            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, f"{n - rows} more outputs")
 
     def _draw_output(
         self,

@@ -31,7 +31,8 @@ def weighted_sum(moment: Moment, neuron: Neuron) -> list[Section]:
     weights = layer.weight_before[neuron.index]
     behind = moment.trace.activation(neuron.layer - 1)[moment.example]
     terms = weights * behind
-    scale = float(np.abs(terms).max()) or 1.0
+    bias, z = float(layer.bias_before[neuron.index]), float(layer.z[moment.example, neuron.index])
+    scale = max(float(np.abs(terms).max()), abs(bias)) or 1.0
     order = _ranked(terms)
     bars = [
         Bar(
@@ -43,7 +44,6 @@ def weighted_sum(moment: Moment, neuron: Neuron) -> list[Section]:
         for k in order
     ]
     bars += _rest(terms, order)
-    bias, z = float(layer.bias_before[neuron.index]), float(layer.z[moment.example, neuron.index])
     bars.append(Bar("bias b", signed(bias), bias / scale, neuron))
     bars.append(Bar("sum z", signed(z), strong=True))
     return [Section("terms, the largest first", bars)]
@@ -74,7 +74,7 @@ def cost_terms(moment: Moment) -> list[Section]:
     if trace.experiment.regularization.kind != "none":
         kind = trace.experiment.regularization.kind.upper()
         means.append(Bar(f"regularization {kind}, apart", number(trace.penalty)))
-    if trace.batch_size > 1:
+    if trace.batch_size > 1 or len(means) > 1:
         sections.append(Section("the mini-batch", means))
     return sections
 

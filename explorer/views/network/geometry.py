@@ -151,9 +151,12 @@ def arrange(shape: Shape, width: float, height: float, keep: Selectable | None =
     """
     room = max(height - TOP - BOTTOM, LEAST_SPACING * 4)
     last = len(shape.units) - 1
-    right = width - RIGHT - DESIRED_WIDTH - NUDGE_WIDTH - shape.output_label_width - 46
+    # Names give way to the network where both have no room; they are drawn shortened.
+    output_label = min(shape.output_label_width, width * 0.18)
+    input_label = min(shape.input_label_width, width * 0.14)
+    right = width - RIGHT - DESIRED_WIDTH - NUDGE_WIDTH - output_label - 46
     grid = _grid(shape, height, width) if shape.image_size else None
-    left = grid.right if grid else LEFT + shape.input_label_width + 14
+    left = grid.right if grid else LEFT + input_label + 14
     # After an image the first layer stands where its edges have room to spread.
     first_gap = 1.0 if grid is None else 0.95
     step = (right - left) / (last - 1 + first_gap)
@@ -167,7 +170,7 @@ def arrange(shape: Shape, width: float, height: float, keep: Selectable | None =
         whole = grid is not None and layer == 0
         columns.append(_column(x, units, room, output=layer == last, kept=kept, whole=whole))
     label_x = right + columns[-1].radius + 9
-    nudge_x = label_x + shape.output_label_width + 20
+    nudge_x = label_x + output_label + 20
     return Layout(
         width, height, tuple(columns), grid, label_x, nudge_x, width - RIGHT - DESIRED_WIDTH / 2
     )

@@ -84,7 +84,7 @@ class NetworkView(QWidget):
 
     def clear(self) -> None:
         """Show nothing, until the next moment comes."""
-        self._moment = self._picture = None
+        self._moment = self._picture = self._shape = self._layout = None
         self._redraw()
 
     def select(self, part: Selectable | None) -> None:

@@ -180,7 +180,9 @@ def _draw_output_label(
     painter.drawText(
         QRectF(layout.label_x, y - 10, layout.nudge_x - layout.label_x - 8, 20),
         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-        label,
+        painter.fontMetrics().elidedText(
+            label, Qt.TextElideMode.ElideRight, int(layout.nudge_x - layout.label_x - 8)
+        ),
     )
 
 
