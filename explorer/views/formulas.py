@@ -52,7 +52,7 @@ def _of_mean(moment: Moment, formulas: dict[Loss, str]) -> str:
     loss = moment.experiment.loss
     if loss != "binary_cross_entropy" or moment.trace.targets.shape[1] == 1:
         return formulas[loss]
-    return rf"\tfrac{{1}}{{K}}\left({formulas[loss]}\right)"
+    return rf"\tfrac{{1}}{{K}}({formulas[loss]})"
 
 
 def _tone(value: float) -> Tone:
