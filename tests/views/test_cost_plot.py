@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtWidgets import QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.core.cost_history import CostHistory, TotalCost
+from explorer.views.cost_plot import CostPlot
+from explorer.views.palette import DARK, LIGHT, Theme
+
+Array = np.ndarray[Any, Any]
+Pixels = Callable[[QWidget], Array]
+NAN = math.nan
+LEFT = Qt.MouseButton.LeftButton
+
+BATCH = [0.9, 0.4, 0.6, 0.2, 0.3, 0.1]
+TOTALS = [
+    TotalCost(0, 0.8, 0.85, 0.5, 0.45),
+    TotalCost(3, 0.5, NAN, 0.7, NAN),
+    TotalCost(6, 0.2, 0.25, 0.9, 0.8),
+]
+
+
+@pytest.fixture
+def plot(sized: Callable[[QWidget, int, int], None]) -> CostPlot:
+    plot = CostPlot()
+    sized(plot, 800, 240)
+    return plot
+
+
+@pytest.fixture
+def costs() -> CostHistory:
+    history = CostHistory()
+    history.extend(1, np.array(BATCH))
+    for total in TOTALS:
+        history.measure(total)
+    return history
+
+
+def legend(plot: CostPlot) -> str:
+    return QTextDocumentFragment.fromHtml(plot.values_text).toPlainText().replace("\xa0", " ")
+
+
+def button(plot: CostPlot, text: str) -> QToolButton:
+    return next(b for b in plot.findChildren(QToolButton) if b.text() == text)
+
+
+def point_at_update(plot: CostPlot, update: float, hover: Any) -> None:
+    """Move the pointer over the plot to where an update is drawn."""
+    inner = plot.findChild(pg.PlotWidget)
+    inner.grab()  # which lets the axes take their ranges
+    box = inner.getPlotItem().vb
+    y = box.viewRange()[1]
+    where = box.mapViewToScene(QPointF(update, (y[0] + y[1]) / 2))
+    hover(inner.viewport(), where.x(), where.y())
+
+
+class TestCurves:
+    def test_of_few_updates_every_cost_is_drawn(self, plot: CostPlot, costs: CostHistory) -> None:
+        plot.show_costs(costs)
+        x, y = plot.curve_data("batch")
+        assert x[0::2] == pytest.approx([1, 2, 3, 4, 5, 6])
+        assert y[0::2] == pytest.approx(BATCH)
+        assert y[1::2] == pytest.approx(BATCH)
+
+    def test_of_many_updates_the_least_and_the_most_are_drawn(self, plot: CostPlot) -> None:
+        """A spike and a dip among 100,000 costs are not averaged away."""
+        history = CostHistory()
+        values = np.full(100_000, 0.5, np.float32)
+        values[31_234], values[70_001] = 9.0, -1.0
+        history.extend(1, values)
+        plot.show_costs(history)
+        x, y = plot.curve_data("batch")
+        assert len(x) < 2 * plot.width()
+        assert y.max() == 9.0
+        assert y.min() == -1.0
+        assert abs(x[y.argmax()] - 31_235) < 200
+        assert abs(x[y.argmin()] - 70_002) < 200
+
+    def test_totals_are_drawn_where_they_were_measured(
+        self, plot: CostPlot, costs: CostHistory
+    ) -> None:
+        """And nothing is drawn for what was not: the test cost after three updates."""
+        plot.show_costs(costs)
+        for name, expected in (
+            ("train", ([0, 3, 6], [0.8, 0.5, 0.2])),
+            ("test", ([0, 6], [0.85, 0.25])),
+        ):
+            x, y = plot.curve_data(name)
+            assert x == pytest.approx(expected[0])
+            assert y == pytest.approx(expected[1])
+
+    def test_more_costs_lengthen_the_curves(self, plot: CostPlot, costs: CostHistory) -> None:
+        plot.show_costs(costs)
+        costs.extend(7, np.array([0.05]))
+        costs.measure(TotalCost(7, 0.1, 0.2, 1.0, 0.9))
+        plot.show_costs(costs)
+        assert plot.curve_data("batch")[0][-1] == 7
+        assert plot.curve_data("train")[1][-1] == pytest.approx(0.1)
+
+    def test_a_new_run_begins_with_an_empty_plot(self, plot: CostPlot, costs: CostHistory) -> None:
+        plot.set_accuracy(True)
+        plot.show_costs(costs)
+        plot.show_costs(CostHistory())
+        for name in ("batch", "train", "test", "train accuracy", "test accuracy"):
+            assert len(plot.curve_data(name)[0]) == 0
+
+    def test_without_a_test_set_there_is_no_test_curve(self, plot: CostPlot) -> None:
+        history = CostHistory()
+        history.extend(1, np.array([0.5]))
+        history.measure(TotalCost(1, 0.4, NAN, NAN, NAN))
+        plot.set_accuracy(True)
+        plot.show_costs(history)
+        assert len(plot.curve_data("test")[0]) == 0
+        assert len(plot.curve_data("test accuracy")[0]) == 0
+        assert len(plot.curve_data("train")[0]) == 1
+
+
+class TestLog:
+    def test_costs_are_drawn_as_their_logarithms(self, plot: CostPlot, costs: CostHistory) -> None:
+        plot.show_costs(costs)
+        plot.set_log(True)
+        assert plot.curve_data("batch")[1][0::2] == pytest.approx(np.log10(BATCH), abs=1e-6)
+        assert plot.curve_data("train")[1] == pytest.approx(np.log10([0.8, 0.5, 0.2]))
+        assert plot.curve_data("test")[1] == pytest.approx(np.log10([0.85, 0.25]))
+        plot.set_log(False)
+        assert plot.curve_data("train")[1] == pytest.approx([0.8, 0.5, 0.2])
+
+    def test_a_cost_of_zero_has_a_place(self, plot: CostPlot) -> None:
+        history = CostHistory()
+        history.extend(1, np.array([0.0, 1.0]))
+        history.measure(TotalCost(2, 0.0, 0.0, 1.0, 1.0))
+        plot.set_log(True)
+        plot.show_costs(history)
+        for name in ("batch", "train", "test"):
+            values = plot.curve_data(name)[1]
+            assert np.isfinite(values).all()
+            assert values.min() < -6
+
+    @pytest.mark.parametrize(
+        ("text", "signal"), [("log", "log_changed"), ("accuracy", "accuracy_changed")]
+    )
+    def test_switches_tell_how_they_stand(
+        self, plot: CostPlot, qtbot: QtBot, text: str, signal: str
+    ) -> None:
+        for expected in (True, False):
+            with qtbot.waitSignal(
+                getattr(plot, signal), check_params_cb=lambda on, e=expected: on == e
+            ):
+                qtbot.mouseClick(button(plot, text), LEFT)
+
+    def test_a_switch_set_as_it_stands_tells_nothing(self, plot: CostPlot, qtbot: QtBot) -> None:
+        plot.set_log(True)
+        with qtbot.assertNotEmitted(plot.log_changed):
+            plot.set_log(True)
+        assert button(plot, "log").isChecked()
+
+
+class TestAccuracy:
+    def test_it_is_drawn_on_demand(self, plot: CostPlot, costs: CostHistory) -> None:
+        plot.show_costs(costs)
+        assert len(plot.curve_data("train accuracy")[0]) == 0
+        plot.set_accuracy(True)
+        assert plot.curve_data("train accuracy")[1] == pytest.approx([0.5, 0.7, 0.9])
+        x, y = plot.curve_data("test accuracy")
+        assert x == pytest.approx([0, 6])
+        assert y == pytest.approx([0.45, 0.8])
+
+    def test_it_has_an_axis_of_its_own(
+        self, plot: CostPlot, costs: CostHistory, pixels: Pixels
+    ) -> None:
+        """Nothing of the costs' curves depends on it; the right axis comes and goes with it."""
+        plot.show_costs(costs)
+        item = plot.findChild(pg.PlotWidget).getPlotItem()
+        before = plot.curve_data("train")
+        assert not item.getAxis("right").isVisible()
+        plot.set_accuracy(True)
+        assert item.getAxis("right").isVisible()
+        assert np.array_equal(plot.curve_data("train"), before)
+        plot.set_accuracy(False)
+        assert not item.getAxis("right").isVisible()
+        assert pixels(plot).shape == (240, 800, 3)
+
+    def test_it_is_not_changed_by_the_logarithm(self, plot: CostPlot, costs: CostHistory) -> None:
+        plot.set_accuracy(True)
+        plot.set_log(True)
+        plot.show_costs(costs)
+        assert plot.curve_data("train accuracy")[1] == pytest.approx([0.5, 0.7, 0.9])
+
+
+class TestLegend:
+    def test_says_the_latest_values(self, plot: CostPlot, costs: CostHistory) -> None:
+        plot.show_costs(costs)
+        text = legend(plot)
+        assert "mini-batch 0.100" in text
+        assert "train 0.200" in text
+        assert "test 0.250" in text
+        assert "80.0%" in text
+
+    def test_a_value_that_was_not_measured_is_a_dash(self, plot: CostPlot) -> None:
+        history = CostHistory()
+        history.extend(1, np.array([0.5]))
+        history.measure(TotalCost(1, 0.4, NAN, NAN, NAN))
+        plot.show_costs(history)
+        text = legend(plot)
+        assert "train 0.400" in text
+        assert "test –" in text
+        assert "NaN" not in text
+        assert "%" not in text
+
+    @pytest.mark.parametrize(
+        ("update", "batch", "train"), [(2, "0.400", "0.500"), (5, "0.300", "0.200")]
+    )
+    def test_says_the_values_under_the_pointer(
+        self,
+        plot: CostPlot,
+        costs: CostHistory,
+        hover: Any,
+        leave: Any,
+        update: int,
+        batch: str,
+        train: str,
+    ) -> None:
+        """The total is the one measured nearest: after 3 and after 6 updates."""
+        plot.show_costs(costs)
+        point_at_update(plot, update, hover)
+        text = legend(plot)
+        assert f"update {update}" in text
+        assert f"mini-batch {batch}" in text
+        assert f"train {train}" in text
+        leave(plot)
+        assert "update" not in legend(plot)
+        assert "mini-batch 0.100" in legend(plot)
+
+    def test_new_costs_do_not_take_the_pointers_values_away(
+        self, plot: CostPlot, costs: CostHistory, hover: Any
+    ) -> None:
+        plot.show_costs(costs)
+        point_at_update(plot, 2, hover)
+        costs.extend(7, np.array([0.05]))
+        plot.show_costs(costs)
+        assert "update 2" in legend(plot)
+
+    def test_is_coloured_as_the_curves(
+        self, plot: CostPlot, costs: CostHistory, theme: Theme
+    ) -> None:
+        plot.set_theme(theme)
+        plot.show_costs(costs)
+        colours = re.findall(r"color:(#\w{6})", plot.values_text)
+        assert colours[:3] == [theme.muted, theme.positive, theme.negative]
+
+    def test_fits_into_a_narrow_plot(
+        self, plot: CostPlot, costs: CostHistory, pixels: Pixels
+    ) -> None:
+        plot.resize(320, 160)
+        plot.show_costs(costs)
+        assert plot.width() == 320
+        text = legend(plot)
+        assert "train 0.200" in text
+        assert pixels(plot).shape == (160, 320, 3)
+
+
+class TestPicture:
+    def count(self, picture: Array, colour: str) -> int:
+        ends = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)])
+        return int((np.abs(picture[40:] - ends).max(axis=2) < 50).sum())
+
+    def test_the_curves_are_blue_and_orange(
+        self, plot: CostPlot, costs: CostHistory, pixels: Pixels, theme: Theme
+    ) -> None:
+        plot.set_theme(theme)
+        empty = pixels(plot)
+        plot.show_costs(costs)
+        drawn = pixels(plot)
+        for colour in (theme.positive, theme.negative):
+            assert self.count(drawn, colour) > self.count(empty, colour) + 200
+
+    def test_another_theme_changes_the_plot(
+        self, plot: CostPlot, costs: CostHistory, pixels: Pixels
+    ) -> None:
+        plot.show_costs(costs)
+        dark = pixels(plot)[60:]
+        plot.set_theme(LIGHT)
+        assert (pixels(plot)[60:] != dark).any(axis=2).mean() > 0.9
+        plot.set_theme(DARK)
+        assert np.array_equal(pixels(plot)[60:], dark)

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.views.fields import Stepper, ValueSlider
+
+LEFT = Qt.MouseButton.LeftButton
+VALUES = [0.1, 0.2, 0.5, 1.0]
+
+
+@pytest.fixture
+def slider(sized: Callable[[QWidget, int, int], None]) -> ValueSlider:
+    slider = ValueSlider("Rate", VALUES, most=10.0, tip="how fast")
+    sized(slider, 300, 30)
+    slider.set_value(0.2)
+    return slider
+
+
+@pytest.fixture
+def stepper(sized: Callable[[QWidget, int, int], None]) -> Stepper:
+    stepper = Stepper(1, 9, name="Neurons")
+    sized(stepper, 120, 30)
+    stepper.set_value(4)
+    return stepper
+
+
+@pytest.fixture
+def chosen(slider: ValueSlider, stepper: Stepper) -> list[float]:
+    """What either field has told."""
+    told: list[float] = []
+    slider.value_changed.connect(told.append)
+    stepper.value_changed.connect(told.append)
+    return told
+
+
+def enter(qtbot: QtBot, field: ValueSlider | Stepper, text: str) -> None:
+    """Type in place of what stands there, and press Return."""
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, text)
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+
+
+class TestValueSlider:
+    @pytest.mark.parametrize(
+        ("value", "place", "text"),
+        [(0.1, 0, "0.1"), (0.5, 2, "0.5"), (0.34, 1, "0.34"), (7.0, 3, "7"), (1e-5, 0, "1e-05")],
+    )
+    def test_a_value_set_is_shown_and_not_told(
+        self, slider: ValueSlider, chosen: list[float], value: float, place: int, text: str
+    ) -> None:
+        """The slider goes to the nearest it has, the number is exact."""
+        slider.set_value(value)
+        assert slider.value == value
+        assert slider.slider.value() == place
+        assert slider.edit.text() == text
+        assert chosen == []
+
+    @pytest.mark.parametrize(("place", "value"), [(0, 0.1), (2, 0.5), (3, 1.0)])
+    def test_the_slider_tells_once(
+        self, slider: ValueSlider, chosen: list[float], place: int, value: float
+    ) -> None:
+        slider.slider.setValue(place)
+        assert chosen == [value]
+        assert slider.edit.text() == f"{value:g}"
+        assert slider.value == value
+
+    def test_the_arrow_keys_go_from_value_to_value(
+        self, slider: ValueSlider, chosen: list[float], qtbot: QtBot
+    ) -> None:
+        for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+            qtbot.keyClick(slider.slider, key)
+        assert chosen == [0.5, 1.0, 0.5]
+
+    @pytest.mark.parametrize(
+        ("text", "value"), [("0.3", 0.3), ("1", 1.0), ("2.5e-3", 0.0025), ("10", 10.0)]
+    )
+    def test_a_number_typed_tells_once_and_exactly(
+        self,
+        slider: ValueSlider,
+        chosen: list[float],
+        qtbot: QtBot,
+        text: str,
+        value: float,
+    ) -> None:
+        enter(qtbot, slider, text)
+        slider.edit.clearFocus()
+        assert chosen == [value]
+        assert slider.value == value
+
+    @pytest.mark.parametrize("text", ["0.2", "0.20", "2e-1"])
+    def test_the_number_that_stands_there_tells_nothing(
+        self, slider: ValueSlider, chosen: list[float], qtbot: QtBot, text: str
+    ) -> None:
+        enter(qtbot, slider, text)
+        assert chosen == []
+        assert slider.value == 0.2
+
+    @pytest.mark.parametrize("text", ["-1", "abc", "nan", "inf", "1,5"])
+    def test_what_is_no_such_number_cannot_be_typed(
+        self, slider: ValueSlider, chosen: list[float], qtbot: QtBot, text: str
+    ) -> None:
+        enter(qtbot, slider, text)
+        assert all(0 <= value <= 10 for value in chosen)
+        assert "-" not in slider.edit.text()
+        assert not any(letter in slider.edit.text() for letter in "abcnif")
+
+    @pytest.mark.parametrize("text", ["11", "1e5"])
+    def test_a_number_too_large_is_not_taken(
+        self, slider: ValueSlider, chosen: list[float], qtbot: QtBot, text: str
+    ) -> None:
+        enter(qtbot, slider, text)
+        assert all(value <= 10 for value in chosen)
+        assert slider.value <= 10
+
+    def test_an_empty_field_tells_nothing(
+        self, slider: ValueSlider, chosen: list[float], qtbot: QtBot
+    ) -> None:
+        slider.edit.clear()
+        qtbot.keyClick(slider.edit, Qt.Key.Key_Return)
+        assert chosen == []
+        assert slider.value == 0.2
+
+    def test_a_value_that_restarts_is_told_when_the_slider_is_let_go(self, qtbot: QtBot) -> None:
+        slow = ValueSlider("Noise", VALUES, most=1.0, tip="", while_dragging=False)
+        qtbot.addWidget(slow)
+        told: list[float] = []
+        slow.value_changed.connect(told.append)
+        slow.slider.setSliderDown(True)
+        for place in (1, 2, 3):
+            slow.slider.setSliderPosition(place)
+        assert told == []
+        slow.slider.setSliderDown(False)
+        assert told == [1.0]
+
+    def test_a_whole_number_is_shown_as_one(self, qtbot: QtBot) -> None:
+        whole = ValueSlider("Size", [1, 2], most=9, tip="", shown=lambda v: str(round(v)))
+        qtbot.addWidget(whole)
+        whole.set_value(7)
+        assert whole.edit.text() == "7"
+
+
+class TestStepper:
+    def test_a_value_set_is_shown_and_not_told(self, stepper: Stepper, chosen: list[float]) -> None:
+        stepper.set_value(7)
+        assert (stepper.value, stepper.edit.text()) == (7, "7")
+        assert chosen == []
+
+    def test_minus_and_plus_tell_once_each(
+        self, stepper: Stepper, chosen: list[float], qtbot: QtBot
+    ) -> None:
+        qtbot.mouseClick(stepper.more, LEFT)
+        qtbot.mouseClick(stepper.more, LEFT)
+        qtbot.mouseClick(stepper.less, LEFT)
+        assert chosen == [5, 6, 5]
+        assert stepper.edit.text() == "5"
+
+    def test_at_the_ends_there_is_no_further(
+        self, stepper: Stepper, chosen: list[float], qtbot: QtBot
+    ) -> None:
+        for value, further in ((1, stepper.less), (9, stepper.more)):
+            stepper.set_value(value)
+            assert not further.isEnabled()
+            qtbot.mouseClick(further, LEFT)
+        assert chosen == []
+        stepper.set_value(5)
+        assert stepper.less.isEnabled()
+        assert stepper.more.isEnabled()
+
+    @pytest.mark.parametrize(("text", "value"), [("8", 8), ("1", 1), ("9", 9)])
+    def test_a_number_typed_tells_once(
+        self, stepper: Stepper, chosen: list[float], qtbot: QtBot, text: str, value: int
+    ) -> None:
+        enter(qtbot, stepper, text)
+        stepper.edit.clearFocus()
+        assert chosen == [value]
+
+    @pytest.mark.parametrize("text", ["4", "0", "12", "-3", "x", ""])
+    def test_what_is_no_other_allowed_number_tells_nothing(
+        self, stepper: Stepper, chosen: list[float], qtbot: QtBot, text: str
+    ) -> None:
+        stepper.edit.clear()
+        enter(qtbot, stepper, text)
+        assert all(1 <= value <= 9 for value in chosen)
+        assert stepper.value in (4, *chosen)
+
+
+def test_fields_can_be_told_apart_by_a_reader_of_the_screen(
+    slider: ValueSlider, stepper: Stepper
+) -> None:
+    assert slider.slider.accessibleName() == slider.edit.accessibleName() == "Rate"
+    assert stepper.edit.accessibleName() == "Neurons"
+    assert slider.toolTip() == "how fast"
