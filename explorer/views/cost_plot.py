@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -44,7 +46,8 @@ class CostPlot(QWidget):
         self.set_theme(DARK)
 
     def _build_plot(self) -> None:
-        self._plot = pg.PlotWidget(axisItems={"bottom": _UpdateAxis("bottom")})
+        axes = {"bottom": _UpdateAxis("bottom"), "left": _CostAxis("left")}
+        self._plot = pg.PlotWidget(axisItems=axes)
         self._item = self._plot.getPlotItem()
         self._item.setMenuEnabled(False)
         self._item.hideButtons()
@@ -225,7 +228,7 @@ class CostPlot(QWidget):
             (f"{of}test", _known_text(total and total.test), theme.negative),
         ]
         known = total is not None and total.test_accuracy == total.test_accuracy
-        if total is not None and known and self.width() > 500:
+        if total is not None and known and self.width() > (680 if update else 560):
             entries.append(("accuracy", f"{total.test_accuracy:.1%}", theme.negative))
         spans = [f"update {update:,}"] if update else []
         spans += [
@@ -253,6 +256,20 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
         """pyqtgraph's spacings, but none below one update."""
         spacings = super().tickSpacing(low, high, size)
         return [(max(spacing, 1.0), offset) for spacing, offset in spacings]
+
+
+class _CostAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis of costs whose logarithmic ticks do not crowd each other."""
+
+    def logTickValues(
+        self, low: float, high: float, size: float, ticks: object
+    ) -> list[tuple[float | None, list[float]]]:
+        """1, 2 and 5 of each power of ten, or of many powers only the 1."""
+        del size, ticks
+        steps = (1, 2, 5) if high - low < 3 else (1,)
+        powers = range(math.floor(low), math.ceil(high) + 1)
+        values = [power + math.log10(step) for power in powers for step in steps]
+        return [(None, [value for value in values if low <= value <= high])]
 
 
 def _known_text(value: float | None) -> str:
