@@ -74,7 +74,6 @@ class TestBoxes:
         assert shown == list(range(shown[0], shown[0] + len(shown)))
         assert words(strip)[-1] == f"+{500 - len(shown)}"
 
-    @pytest.mark.xfail(strict=True, reason="the division of widths is rounded down by a hair")
     def test_nothing_is_left_out_where_there_is_room_for_all(
         self, strip: BatchStrip, many: Callable[[int, int], Moment]
     ) -> None:
@@ -190,7 +189,6 @@ class TestClicks:
         qtbot.mouseClick(strip, LEFT, pos=strip.boxes()[2].center().toPoint())
         assert np.array_equal(pixels(strip), before)
 
-    @pytest.mark.xfail(strict=True, reason="a click where two members meet asks for both")
     def test_a_click_asks_once_also_where_two_members_meet(
         self, strip: BatchStrip, many: Callable[[int, int], Moment], qtbot: QtBot
     ) -> None:

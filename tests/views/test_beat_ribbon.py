@@ -146,7 +146,6 @@ class TestClear:
             assert not ribbon.button(kind).isEnabled()
             assert "layer" not in ribbon.button(kind).text()
 
-    @pytest.mark.xfail(strict=True, reason="clear() leaves the beats of the run before reached")
     def test_nor_reached(self, ribbon: BeatRibbon, moment_of: MomentOf) -> None:
         ribbon.show_moment(moment_of("update"))
         ribbon.clear()

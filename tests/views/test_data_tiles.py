@@ -47,7 +47,6 @@ def test_after_the_users_own_data_a_set_can_be_marked_again(tiles: DataTiles) ->
     assert tiles.tile("xor").isChecked()
 
 
-@pytest.mark.xfail(strict=True, reason="a click marks the set before it is known to be loaded")
 def test_a_click_does_not_mark_what_no_fact_has_said(tiles: DataTiles, qtbot: QtBot) -> None:
     tiles.mark("circles")
     qtbot.mouseClick(tiles.tile("spiral"), Qt.MouseButton.LeftButton)

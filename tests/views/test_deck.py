@@ -172,7 +172,6 @@ class TestPicture:
         assert last.right() <= deck.width()
         assert last.bottom() < texts(deck)[-1].y < deck.height()
 
-    @pytest.mark.xfail(strict=True, reason="the height is fixed to the width of an earlier moment")
     @pytest.mark.parametrize("width", [150, 600])
     def test_also_when_its_width_is_changed(
         self, deck: Deck, moment_of: MomentOf, table_of: Callable[..., Dataset], width: int

@@ -156,7 +156,6 @@ def test_mix_goes_a_share_of_the_way(first: str, second: str, share: float) -> N
     assert mix(first, second, 1.0) == second
 
 
-@pytest.mark.xfail(strict=True, reason="light ink on middling blue stands out 2.7 to 1 only")
 @both
 def test_numbers_can_be_read_on_every_colour_of_the_maps(colours: Theme) -> None:
     """WCAG 2 contrast; of near-black and near-white one always reaches 4."""

@@ -116,7 +116,6 @@ class TestWeightedSum:
     def test_bars_are_in_proportion(self, moment_of: MomentOf) -> None:
         assert_shares_are_values(weighted_sum(moment_of("forward:1"), Neuron(1, 0))[0].bars)
 
-    @pytest.mark.xfail(strict=True, reason="the scale leaves the bias out")
     def test_also_where_the_bias_is_the_largest(self, moment_of: MomentOf) -> None:
         moment = moment_of("forward:1", biases=[[3.0, -0.7, 0.2], [-0.4, 0.3]])
         assert_shares_are_values(weighted_sum(moment, Neuron(1, 0))[0].bars)
@@ -162,7 +161,6 @@ class TestCostTerms:
         assert "L2" in bars[1].name
         assert_says(bars[1], 0.1 * squares)
 
-    @pytest.mark.xfail(strict=True, reason="a mini-batch of one has no second section")
     def test_also_in_a_mini_batch_of_one(self, moment_of: MomentOf) -> None:
         sections = cost_terms(moment_of("cost", l2=0.2, members=(3,)))
         assert any("L2" in bar.name for section in sections for bar in section.bars)

@@ -593,7 +593,6 @@ class TestSelecting:
         with qtbot.assertNotEmitted(view.selection_requested):
             qtbot.mouseClick(view, LEFT, pos=QPoint(260, 150))
 
-    @pytest.mark.xfail(strict=True, reason="clear() forgets the moment and keeps the layout")
     def test_nor_does_a_cleared_one(
         self, view: NetworkView, moment_of: MomentOf, qtbot: QtBot
     ) -> None:
