@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
 from explorer.core.defaults import default_experiment
+from explorer.core.experiment import ExperimentError
 from explorer.core.find_experiment import find_experiment
 from explorer.views.theme import prepare
 
@@ -76,13 +77,14 @@ def report_exceptions(window: MainWindow) -> None:
 
 
 def open_first(window: MainWindow, file: str | None) -> None:
-    """Open what was named on the command line, or the handwritten digits."""
-    if file is not None and Path(file).exists():
-        window.files.open(Path(file))
-        if window.session.experiment is not None:
+    """Open what was named on the command line, or else the handwritten digits."""
+    note = ""
+    if file is not None:
+        try:
+            found = find_experiment(file)
+        except (ExperimentError, OSError) as error:
+            note = f"{file} was not opened. {error}"
+        else:
+            window.open_experiment(found.experiment, found.folder)
             return
-    elif file is not None:
-        found = find_experiment(file)
-        window.open_experiment(found.experiment, found.folder)
-        return
-    window.open_experiment(default_experiment("digits"), Path())
+    window.open_experiment(default_experiment("digits"), Path(), note)

@@ -264,8 +264,9 @@ class MainWindow(QMainWindow):
         chosen = next(name for name in names if self.actions_[name].isChecked())
         return cast("Granularity", chosen)
 
-    def open_experiment(self, experiment: Experiment, folder: Path) -> None:
-        """Begin a run of an experiment."""
+    def open_experiment(self, experiment: Experiment, folder: Path, note: str = "") -> None:
+        """Begin a run of an experiment; the note is shown once it has begun."""
+        self._restart_note = note
         if self.session.experiment is None:  # nothing is shown yet that a failure must leave
             self.setup.show_experiment(experiment)
         self.session.open(experiment, folder)
@@ -305,8 +306,8 @@ class MainWindow(QMainWindow):
             self._preferences.theme = name
 
     def _open_builtin(self, name: BuiltinName) -> None:
-        self._restart_note = "Another data set: training starts again from its first number."
-        self.open_experiment(default_experiment(name), Path())
+        note = "Another data set: training starts again from its first number."
+        self.open_experiment(default_experiment(name), Path(), note)
 
     def _change_experiment(self, experiment: Experiment) -> None:
         before = self.session.experiment

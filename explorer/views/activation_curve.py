@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.data.dataset import Floats
 from explorer.core.experiment import Activation
 from explorer.core.moment import Moment
 from explorer.core.numbers import number
 from explorer.core.part_of_network import Neuron
-from explorer.views.palette import DARK, Theme
+from explorer.views.painted_card import PaintedCard
 from explorer.views.theme import font
 
 _erf = np.vectorize(math.erf, otypes=[float])
@@ -38,14 +38,12 @@ CURVES: dict[Activation, Callable[[Floats], Floats]] = {
 }
 
 
-class ActivationCurve(QWidget):
+class ActivationCurve(PaintedCard):
     """Draws a = σ(z) around a neuron's z, with the point where it stands."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(128)
-        self._theme: Theme = DARK
         self._curve: Callable[[Floats], Floats] | None = None
         self._point = (0.0, 0.0)
 
@@ -61,11 +59,6 @@ class ActivationCurve(QWidget):
         self.setVisible(self._curve is not None)
         self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take another theme's colours."""
-        self._theme = theme
-        self.update()
-
     def sizeHint(self) -> QSize:
         """A low card."""
         return QSize(280, 128)
@@ -73,15 +66,10 @@ class ActivationCurve(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, curve, point and the point's numbers."""
         del event
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QColor(theme.border))
-        painter.setBrush(QColor(theme.card))
-        painter.drawRoundedRect(frame, 8, 8)
+        theme, painter = self._theme, self.card_painter()
         if self._curve is None:
             return
-        area = frame.adjusted(14, 12, -14, -24)
+        area = QRectF(self.rect()).adjusted(14, 12, -14, -24)
         reach = max(4.0, abs(self._point[0]) * 1.2)
         z = np.linspace(-reach, reach, 161)
         a = self._curve(z)

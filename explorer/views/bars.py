@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.part_of_network import Selectable
-from explorer.views.palette import DARK, Theme, mix
+from explorer.views.painted_card import PaintedCard
+from explorer.views.palette import mix
 from explorer.views.theme import MONO, font
 
 _ROW, _TITLE, _MARGIN = 21.0, 22.0, 12.0
@@ -35,7 +36,7 @@ class Section:
     bars: list[Bar] = field(default_factory=list)
 
 
-class BarList(QWidget):
+class BarList(PaintedCard):
     """Shows sections; tells which part is pointed at and which was clicked."""
 
     part_pointed = Signal(object)  # Selectable or None
@@ -43,9 +44,7 @@ class BarList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
-        self._theme: Theme = DARK
         self._sections: list[Section] = []
         self._pointed: Selectable | None = None
 
@@ -61,11 +60,6 @@ class BarList(QWidget):
     def sections(self) -> list[Section]:
         """What is shown."""
         return self._sections
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take another theme's colours."""
-        self._theme = theme
-        self.update()
 
     def point_at(self, part: Selectable | None) -> None:
         """Mark the row of a part that is pointed at elsewhere."""
@@ -96,11 +90,7 @@ class BarList(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a card with titles, names, bars and values."""
         del event
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(theme.border))
-        painter.setBrush(QColor(theme.card))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        theme, painter = self._theme, self.card_painter()
         y = 8.0
         for section in self._sections:
             if section.title:

@@ -46,6 +46,7 @@ class DataTiles(QWidget):
         grid.setSpacing(4)
         self._group = QButtonGroup(self)
         self._tiles: dict[BuiltinName, QToolButton] = {}
+        self._marked: BuiltinName | None = None
         for place, name in enumerate(BUILTIN_NAMES):
             tile = QToolButton()
             tile.setObjectName("tile")
@@ -57,7 +58,7 @@ class DataTiles(QWidget):
             tile.setFixedHeight(56)
             tile.setMinimumWidth(34)
             tile.setSizePolicy(tile.sizePolicy().Policy.Expanding, tile.sizePolicy().Policy.Fixed)
-            tile.clicked.connect(lambda _=False, name=name: self.data_requested.emit(name))
+            tile.clicked.connect(lambda _=False, name=name: self._ask(name))
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
             self._group.addButton(tile)
             self._tiles[name] = tile
@@ -68,10 +69,15 @@ class DataTiles(QWidget):
 
     def mark(self, name: BuiltinName | None) -> None:
         """Mark the set in use; none for the user's own data."""
+        self._marked = name
         self._group.setExclusive(False)
         for other, tile in self._tiles.items():
             tile.setChecked(other == name)
         self._group.setExclusive(name is not None)
+
+    def _ask(self, name: BuiltinName) -> None:
+        self.mark(self._marked)  # a click must not mark what no fact has said
+        self.data_requested.emit(name)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the tiles in another theme's colours."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QImage, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.data.dataset import Dataset, Ints
 from explorer.core.moment import Moment
-from explorer.views.palette import DARK, Bytes, Theme, class_colour, rgb, sequential
+from explorer.views.painted_card import PaintedCard
+from explorer.views.palette import Bytes, Theme, class_colour, rgb, sequential
 from explorer.views.scale import fitted
 from explorer.views.theme import font
 from explorer.views.thumbnails import rgb_image
@@ -19,14 +20,12 @@ _MARGIN = 12.0
 _CAPTION = 24.0
 
 
-class Deck(QWidget):
+class Deck(PaintedCard):
     """Draws the mini-batches of an epoch, every example as a small picture of itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(420)
-        self._theme: Theme = DARK
         self._moment: Moment | None = None
         self._picture: QImage | None = None
         self._rows: list[tuple[int, int]] = []
@@ -51,8 +50,8 @@ class Deck(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
-        self._theme, self._picture = theme, None
-        self.update()
+        self._picture = None
+        super().set_theme(theme)
 
     def sizeHint(self) -> QSize:
         """A tall card."""
@@ -71,11 +70,7 @@ class Deck(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all rows dimmed and the current one lit."""
         del event
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(theme.border))
-        painter.setBrush(QColor(theme.card))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        theme, painter = self._theme, self.card_painter()
         moment = self._moment
         if moment is None:
             return

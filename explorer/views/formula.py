@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import ziamath
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.narration import Tone
-from explorer.views.palette import DARK, Theme
+from explorer.views.painted_card import PaintedCard
 from explorer.views.theme import font
 
 ziamath.config.svg2 = False  # Qt draws SVG Tiny, which has no symbols to refer to
@@ -37,13 +37,11 @@ def _set(latex: str, colour: str) -> QSvgRenderer:
     return QSvgRenderer(QByteArray(svg.encode()))
 
 
-class FormulaCard(QWidget):
+class FormulaCard(PaintedCard):
     """Lines of formulas with their numbers, on a card."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme: Theme = DARK
         self._lines: list[Line] = []
 
     @property
@@ -61,11 +59,6 @@ class FormulaCard(QWidget):
             self.setFixedHeight(height)
         self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take another theme's colours."""
-        self._theme = theme
-        self.update()
-
     def sizeHint(self) -> QSize:
         """All lines."""
         return QSize(280, round(self._height()))
@@ -79,11 +72,7 @@ class FormulaCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card, its formulas and numbers."""
         del event
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(theme.border))
-        painter.setBrush(QColor(theme.card))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        theme, painter = self._theme, self.card_painter()
         colours = {
             "plain": theme.muted,
             "strong": theme.text,

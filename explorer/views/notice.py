@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-_NOTE_MILLISECONDS = 4000
+_NOTE_MILLISECONDS = 6000
 
 
 class Notice(QFrame):

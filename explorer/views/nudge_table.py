@@ -13,14 +13,15 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core import nudges
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.moment import Moment
 from explorer.core.numbers import subscript
 from explorer.core.part_of_network import Neuron, Selectable, Weight
-from explorer.views.palette import DARK, Theme, diverging, hexadecimal, readable_on
+from explorer.views.painted_card import PaintedCard
+from explorer.views.palette import diverging, hexadecimal, readable_on
 from explorer.views.scale import fitted
 from explorer.views.theme import MONO, font
 
@@ -28,7 +29,7 @@ _CELL_WIDTH, _CELL_HEIGHT = 31.0, 24.0
 _NAME_WIDTH, _MEAN_WIDTH, _MEAN_GAP, _MARGIN, _HEAD = 32.0, 46.0, 7.0, 10.0, 24.0
 
 
-class NudgeTable(QWidget):
+class NudgeTable(PaintedCard):
     """Shows what each example asks of one neuron's parameters, ranked by the mean's size.
 
     Of a long mini-batch the columns around the focused example are shown, and of many
@@ -41,8 +42,6 @@ class NudgeTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme: Theme = DARK
         self._moment: Moment | None = None
         self._neuron = Neuron(1, 0)
         self._wishes: Floats = np.zeros((0, 0))
@@ -60,11 +59,6 @@ class NudgeTable(QWidget):
         height = round(self._height())
         if height != self.height():
             self.setFixedHeight(height)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take another theme's colours."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -107,11 +101,7 @@ class NudgeTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card, the cells, the means and what is left out."""
         del event
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(theme.border))
-        painter.setBrush(QColor(theme.card))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        theme, painter = self._theme, self.card_painter()
         moment = self._moment
         if moment is None:
             return

@@ -5,6 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from pytestqt.qtbot import QtBot
+
+from explorer.app.application import open_first
+from explorer.app.main_window import MainWindow
+from explorer.core.defaults import default_experiment
+
 CODE = """
 import sys
 from PySide6.QtCore import QSettings
@@ -33,6 +39,23 @@ fractions = [fraction for fraction, _ in stages]
 print(fractions == sorted(fractions), [stage for _, stage in stages if stage])
 window.close()
 """
+
+
+def test_a_file_that_is_not_there_leaves_the_digits_and_a_message(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(window.session.showed, timeout=60_000):
+        open_first(window, "missing.json")
+    assert window.session.experiment == default_experiment("digits")
+    assert window.notice.text.startswith("missing.json was not opened.")
+    assert window.notice.isVisible()
+
+
+def test_the_name_of_a_set_opens_it(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.session.showed, timeout=60_000):
+        open_first(window, "xor")
+    assert window.session.experiment == default_experiment("xor")
+    assert not window.notice.isVisible()
 
 
 def test_the_window_is_painted_before_torch_and_scikit_learn_are_imported(
