@@ -7,7 +7,7 @@ picture can be compared with numbers that the program did not make.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -472,7 +472,7 @@ def words(texts: Callable[[QWidget], list[Text]]) -> Callable[[QWidget], list[st
 
 
 @pytest.fixture
-def sized(qtbot: QtBot) -> Callable[[QWidget, int, int], None]:
+def sized(qtbot: QtBot) -> Iterator[Callable[[QWidget, int, int], None]]:
     """Show a widget in a size, within a window, as it is in the program."""
     windows: list[QWidget] = []  # what nobody holds is deleted, and its children with it
 
@@ -486,7 +486,9 @@ def sized(qtbot: QtBot) -> Callable[[QWidget, int, int], None]:
         widget.show()
         window.show()
 
-    return give
+    yield give
+    # Closed by now, and deleted only here: no event loop runs between tests.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 class _Canvas(QWidget):

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.core.beats import beats_of
+from explorer.core.moment import Moment
+from explorer.core.part_of_network import Neuron, Selectable, Weight
+from explorer.views.formulas import lines_of
+from explorer.views.inspector import Inspector
+from explorer.views.palette import DARK, LIGHT
+from explorer.views.sections import cost_terms, moves, three_ways, weighted_sum
+
+MomentOf = Callable[..., Moment]
+LEFT = Qt.MouseButton.LeftButton
+BEATS = tuple(map(str, beats_of(2)))
+
+
+@pytest.fixture
+def inspector(sized: Callable[[QWidget, int, int], None]) -> Inspector:
+    inspector = Inspector()
+    sized(inspector, 320, 900)
+    return inspector
+
+
+def headings(inspector: Inspector) -> list[str]:
+    labels = inspector.findChildren(QLabel)
+    return [label.text() for label in labels if not label.isHidden()]
+
+
+def shown(inspector: Inspector) -> set[str]:
+    views = ("formulas", "bars", "curve", "table", "deck")
+    return {name for name in views if not getattr(inspector, name).isHidden()}
+
+
+@pytest.mark.parametrize(
+    ("beat", "selected", "expected"),
+    [
+        ("mini_batch", None, {"formulas", "deck"}),
+        ("forward:1", None, {"formulas", "bars", "curve"}),
+        ("forward:1", Neuron(2, 0), {"formulas"}),
+        ("forward:2", Neuron(2, 0), {"formulas", "bars", "curve"}),
+        ("cost", None, {"formulas", "bars"}),
+        ("backward:2", None, {"formulas", "bars", "table"}),
+        ("backward:2", Neuron(1, 0), {"formulas"}),
+        ("backward:1", Neuron(1, 0), {"formulas", "bars", "table"}),
+        ("average", None, {"formulas", "table"}),
+        ("update", None, {"formulas", "bars"}),
+    ],
+)
+def test_each_beat_shows_what_it_is_about(
+    inspector: Inspector,
+    moment_of: MomentOf,
+    beat: str,
+    selected: Selectable | None,
+    expected: set[str],
+) -> None:
+    inspector.select(selected)
+    inspector.show_moment(moment_of(beat))
+    assert shown(inspector) == expected
+
+
+@pytest.mark.parametrize("selected", [Neuron(1, 2), Neuron(2, 0), Weight(2, 1, 0)], ids=repr)
+def test_it_speaks_of_the_selected_part(
+    inspector: Inspector, moment_of: MomentOf, selected: Selectable
+) -> None:
+    inspector.select(selected)
+    neuron = selected if isinstance(selected, Neuron) else Neuron(2, 1)
+    for beat in BEATS:
+        moment = moment_of(beat)
+        inspector.show_moment(moment)
+        assert inspector.formulas.lines == lines_of(moment, selected)
+        sections = inspector.bars.sections
+        if beat == f"forward:{neuron.layer}":
+            assert sections == weighted_sum(moment, neuron)
+        elif beat == "cost":
+            assert sections == cost_terms(moment)
+        elif beat == f"backward:{neuron.layer}":
+            assert sections == three_ways(moment, neuron)
+            assert inspector.table.rows
+        elif beat == "update":
+            assert sections == moves(moment, neuron)
+
+
+def test_another_selection_changes_what_is_shown_of_the_same_moment(
+    inspector: Inspector, moment_of: MomentOf
+) -> None:
+    moment = moment_of("cost")
+    inspector.show_moment(moment)
+    for part in (Neuron(1, 0), Weight(1, 1, 1), Neuron(0, 1)):
+        inspector.select(part)
+        assert inspector.formulas.lines == lines_of(moment, part)
+    inspector.select(None)
+    assert inspector.formulas.lines == lines_of(moment, Neuron(2, 1)), "the desired output"
+
+
+def test_the_heading_names_the_part(inspector: Inspector, moment_of: MomentOf) -> None:
+    inspector.show_moment(moment_of("cost"))
+    for part, name in (
+        (Neuron(2, 1), "DISC"),
+        (Neuron(1, 2), "NEURON 3"),
+        (Neuron(0, 0), "INPUT X"),
+        (Weight(1, 2, 0), "W₃,₁"),
+    ):
+        inspector.select(part)
+        assert any(name in heading for heading in headings(inspector))
+
+
+def test_a_wish_says_whether_it_is_up_or_down(inspector: Inspector, moment_of: MomentOf) -> None:
+    """Of example 7, a disc, the output for ring shall fall and the one for disc rise."""
+    inspector.show_moment(moment_of("backward:2"))
+    for j, way in ((0, "LOWER"), (1, "RAISE")):
+        inspector.select(Neuron(2, j))
+        assert any(way in heading for heading in headings(inspector))
+
+
+class TestRequests:
+    def test_a_row_selects(self, inspector: Inspector, moment_of: MomentOf, qtbot: QtBot) -> None:
+        inspector.show_moment(moment_of("forward:1"))
+        box, bar = inspector.bars.row_boxes()[0]
+        with qtbot.waitSignal(
+            inspector.selection_requested, check_params_cb=lambda part: part == bar.part
+        ):
+            qtbot.mouseClick(inspector.bars, LEFT, pos=box.center().toPoint())
+
+    def test_a_row_is_pointed_at(
+        self, inspector: Inspector, moment_of: MomentOf, qtbot: QtBot, hover: Any
+    ) -> None:
+        inspector.show_moment(moment_of("forward:1"))
+        box, bar = inspector.bars.row_boxes()[1]
+        with qtbot.waitSignal(
+            inspector.part_pointed, check_params_cb=lambda part: part == bar.part
+        ):
+            hover(inspector.bars, box.center().x(), box.center().y())
+
+    def test_the_table_selects_and_asks_for_examples(
+        self, inspector: Inspector, moment_of: MomentOf, qtbot: QtBot
+    ) -> None:
+        inspector.show_moment(moment_of("average"))
+        table = inspector.table
+        with qtbot.waitSignal(inspector.example_requested, check_params_cb=lambda e: e == 2):
+            qtbot.mouseClick(table, LEFT, pos=table.cell_box(1, 2).center().toPoint())
+        row = table.rows[1]
+        part = Neuron(2, 1) if row == 0 else Weight(2, 1, row - 1)
+        with qtbot.waitSignal(inspector.selection_requested, check_params_cb=lambda p: p == part):
+            qtbot.mouseClick(table, LEFT, pos=table.mean_box(1).center().toPoint())
+
+
+def test_without_a_moment_it_says_so(inspector: Inspector, moment_of: MomentOf) -> None:
+    assert shown(inspector) == set()
+    assert len(headings(inspector)) == 1
+    empty = headings(inspector)
+    inspector.show_moment(moment_of("cost"))
+    assert empty[0] not in headings(inspector)
+    inspector.clear()
+    assert shown(inspector) == set()
+    assert headings(inspector) == empty
+    inspector.select(Neuron(1, 0))
+    assert shown(inspector) == set()
+
+
+@pytest.mark.parametrize("beat", BEATS)
+def test_nothing_is_wider_than_the_panel(
+    inspector: Inspector, moment_of: MomentOf, beat: str
+) -> None:
+    inspector.show_moment(moment_of(beat))
+    assert inspector.widget().width() <= inspector.viewport().width()
+    assert inspector.widget().minimumSizeHint().width() <= 270
+
+
+@pytest.mark.parametrize("beat", ["mini_batch", "forward:2", "backward:2", "update"])
+def test_another_theme_changes_every_card(
+    inspector: Inspector, moment_of: MomentOf, pixels: Any, beat: str
+) -> None:
+    inspector.show_moment(moment_of(beat))
+    for name in shown(inspector):
+        card = getattr(inspector, name)
+        inspector.set_theme(DARK)
+        dark = pixels(card)
+        inspector.set_theme(LIGHT)
+        assert (pixels(card) != dark).any(axis=2).mean() > 0.8, name
