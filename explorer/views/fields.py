@@ -6,10 +6,28 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDoubleValidator, QIntValidator
+from PySide6.QtGui import QDoubleValidator, QFocusEvent, QIntValidator
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
 
 from explorer.views.theme import MONO, font
+
+
+class NumberEdit(QLineEdit):
+    """A line for a number; ``left`` tells that it is no longer edited, whatever stands in it."""
+
+    left = Signal()
+
+    def __init__(self, name: str, width: int, alignment: Qt.AlignmentFlag) -> None:
+        super().__init__()
+        self.setFont(font(12, MONO))
+        self.setFixedWidth(width)
+        self.setAlignment(alignment)
+        self.setAccessibleName(name)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell it, also of a number that the validator refuses."""
+        super().focusOutEvent(event)
+        self.left.emit()
 
 
 class ValueSlider(QWidget):
@@ -27,13 +45,15 @@ class ValueSlider(QWidget):
         *,
         most: float,
         tip: str,
+        least: float = 0.0,
         while_dragging: bool = True,
         shown: Callable[[float], str] = lambda value: f"{value:g}",
     ) -> None:
         super().__init__()
         self._values = np.array(values, float)
         self._shown = shown
-        self._most = most
+        self._least, self._most = least, most
+        self._value = float(values[0])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -44,12 +64,8 @@ class ValueSlider(QWidget):
         self.slider.setTracking(while_dragging)
         self.slider.setMinimumWidth(40)
         self.slider.setAccessibleName(label)
-        self.edit = QLineEdit()
-        self.edit.setFont(font(12, MONO))
-        self.edit.setFixedWidth(62)
-        self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.edit.setAccessibleName(label)
-        validator = QDoubleValidator(0.0, most, 12)
+        self.edit = NumberEdit(label, 62, Qt.AlignmentFlag.AlignRight)
+        validator = QDoubleValidator(least, most, 12)
         validator.setLocale(self.locale().c())
         self.edit.setValidator(validator)
         for widget in (self, self.slider, self.edit):
@@ -59,7 +75,7 @@ class ValueSlider(QWidget):
         row.addWidget(self.edit)
         self.slider.valueChanged.connect(self._slid)
         self.edit.editingFinished.connect(self._typed)
-        self._value = float(self._values[0])
+        self.edit.left.connect(lambda: self.set_value(self._value))
 
     @property
     def value(self) -> float:
@@ -78,9 +94,8 @@ class ValueSlider(QWidget):
         self._choose(float(self._values[index]))
 
     def _typed(self) -> None:
-        value = float(self.edit.text() or 0)
         if self.edit.text() != self._shown(self._value):
-            self._choose(min(max(value, 0.0), self._most))
+            self._choose(min(max(float(self.edit.text()), self._least), self._most))
 
     def _choose(self, value: float) -> None:
         if value != self._value:
@@ -103,12 +118,8 @@ class Stepper(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        self.edit = QLineEdit()
-        self.edit.setFont(font(12, MONO))
-        self.edit.setFixedWidth(width)
-        self.edit.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.edit = NumberEdit(name, width, Qt.AlignmentFlag.AlignHCenter)
         self.edit.setValidator(QIntValidator(least, most))
-        self.edit.setAccessibleName(name)
         self.edit.setToolTip(f"{name}: {least:,} to {most:,}")
         self.less, self.more = (
             _step_button("−", f"{name}: one less"),
@@ -119,7 +130,8 @@ class Stepper(QWidget):
         row.addWidget(self.more)
         self.less.clicked.connect(lambda: self._choose(self._value - 1))
         self.more.clicked.connect(lambda: self._choose(self._value + 1))
-        self.edit.editingFinished.connect(lambda: self._choose(int(self.edit.text() or least)))
+        self.edit.editingFinished.connect(lambda: self._choose(int(self.edit.text())))
+        self.edit.left.connect(lambda: self.set_value(self._value))
         self.set_value(least)
 
     @property

@@ -35,6 +35,7 @@ from explorer.views.palette import Theme
 _RATES = [s * 10.0**e for e in range(-4, 1) for s in (1, 2, 3, 5, 7)] + [10.0]
 _DECAYS = [0.0] + [s * 10.0**e for e in range(-5, 0) for s in (1, 2, 5)]
 _SIZES = [1, 2, 4, 5, 8, 10, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024]
+_MOST_SEED = 999_999_999
 _SCHEMES: dict[Scheme, str] = {
     "xavier_uniform": "Xavier uniform",
     "xavier_normal": "Xavier normal",
@@ -66,7 +67,12 @@ class SetupPanel(ScrollColumn):
         self._examples = _small()
         self._about = _small()
         self.batch_size = ValueSlider(
-            "Mini-batch", _SIZES, most=100_000, tip="Examples per mini-batch", shown=_whole
+            "Mini-batch",
+            _SIZES,
+            least=1,
+            most=100_000,
+            tip="Examples per mini-batch",
+            shown=_whole,
         )
         self.noise = ValueSlider(
             "Noise",
@@ -80,7 +86,7 @@ class SetupPanel(ScrollColumn):
         self.loss = QComboBox()
         self._why = _small()
         self.scheme = QComboBox()
-        self.seed = Stepper(0, 999_999, name="Seed of the initial weights", width=54)
+        self.seed = Stepper(0, _MOST_SEED, name="Seed of the initial weights", width=78)
         self.optimizer = QComboBox()
         self.rate = ValueSlider(
             "Learning rate", _RATES, most=1000.0, tip="η: how far each update goes"
@@ -158,11 +164,8 @@ class SetupPanel(ScrollColumn):
         self.scheme.activated.connect(self._change_initial)
         self.seed.value_changed.connect(self._change_initial)
         self.optimizer.activated.connect(self._change_optimizer)
-        for field, key in (
-            (self.rate, "learning_rate"),
-            (self.momentum, "momentum"),
-            (self.decay, "weight_decay"),
-        ):
+        self.momentum.value_changed.connect(self._change_momentum)
+        for field, key in ((self.rate, "learning_rate"), (self.decay, "weight_decay")):
             field.value_changed.connect(
                 lambda value, key=key: self._change_part("optimizer", **{key: value})
             )
@@ -196,7 +199,8 @@ class SetupPanel(ScrollColumn):
                 self.scheme.removeItem(explicit)
             index = self.scheme.findData(None if initial.explicit else initial.scheme)
             self.scheme.setCurrentIndex(index)
-        self.seed.set_value(min(initial.seed, 999_999))
+        self.seed.set_value(min(initial.seed, _MOST_SEED))
+        self.seed.setEnabled(not initial.explicit)
         tag = str(type(optimizer).__struct_config__.tag)
         self.optimizer.setCurrentIndex(self.optimizer.findData(tag))
         self.rate.set_value(optimizer.learning_rate)
@@ -249,9 +253,19 @@ class SetupPanel(ScrollColumn):
         scheme = self.scheme.currentData()
         if scheme is None:
             return
-        initial = type(network.initial)(scheme=scheme, seed=self.seed.value)
+        seed = self.seed.value
+        if seed == min(network.initial.seed, _MOST_SEED):  # a longer one from a file stays
+            seed = network.initial.seed
+        initial = type(network.initial)(scheme=scheme, seed=seed)
         if initial != network.initial:
             self._ask(network=msgspec.structs.replace(network, initial=initial))
+
+    def _change_momentum(self, momentum: float) -> None:
+        changes: dict[str, Any] = {"momentum": momentum}
+        optimizer = self._experiment.optimizer if self._experiment is not None else None
+        if momentum == 0 and getattr(optimizer, "nesterov", False):
+            changes["nesterov"] = False  # there is nothing to look ahead along
+        self._change_part("optimizer", **changes)
 
     def _change_optimizer(self) -> None:
         kind = OPTIMIZERS[self.optimizer.currentData()]
