@@ -339,14 +339,12 @@ class TestAsked:
 class TestRules:
     """What is asked for is an experiment that a file could hold."""
 
-    @pytest.mark.xfail(strict=True, reason="the field of the size takes 0")
     def test_a_mini_batch_has_an_example(
         self, panel: SetupPanel, asked: list[Any], qtbot: QtBot
     ) -> None:
         enter(qtbot, panel.batch_size.edit, "0")
         assert all(experiment.mini_batch.size >= 1 for experiment in asked)
 
-    @pytest.mark.xfail(strict=True, reason="Nesterov's momentum of 0 is refused with an exception")
     def test_momentum_can_be_taken_away_from_nesterov(
         self, panel: SetupPanel, asked: list[Any]
     ) -> None:
@@ -355,13 +353,11 @@ class TestRules:
         assert asked[0].optimizer.momentum == 0.0
         assert not asked[0].optimizer.nesterov
 
-    @pytest.mark.xfail(strict=True, reason="a seed beyond six figures is replaced by 999,999")
     def test_another_scheme_keeps_a_long_seed(self, panel: SetupPanel, asked: list[Any]) -> None:
         panel.show_experiment(with_(network__initial=Initial("xavier_normal", 123_456_789)))
         choose(panel.scheme, "zeros")
         assert asked[0].network.initial == Initial("zeros", 123_456_789)
 
-    @pytest.mark.xfail(strict=True, reason="a seed can be chosen where it does nothing")
     def test_written_weights_have_no_seed_to_choose(
         self, panel: SetupPanel, asked: list[Any], qtbot: QtBot
     ) -> None:
