@@ -135,6 +135,29 @@ class TestLog:
         plot.set_log(False)
         assert plot.curve_data("train")[1] == pytest.approx([0.8, 0.5, 0.2])
 
+    @pytest.mark.parametrize("costs_between", [(1e-8, 1.0), (0.01, 1.0), (0.2, 0.6)])
+    def test_the_axis_has_ticks(
+        self, plot: CostPlot, texts: Any, costs_between: tuple[float, float]
+    ) -> None:
+        assert len(self.ticks(plot, texts, costs_between)) >= 2
+
+    @pytest.mark.xfail(strict=True, reason="there are none between 1, 2 and 5")
+    @pytest.mark.parametrize("costs_between", [(0.25, 0.45), (0.3, 0.31)])
+    def test_also_over_a_narrow_range(
+        self, plot: CostPlot, texts: Any, costs_between: tuple[float, float]
+    ) -> None:
+        """As a run has whose cost hardly falls any more."""
+        assert len(self.ticks(plot, texts, costs_between)) >= 2
+
+    def ticks(self, plot: CostPlot, texts: Any, costs_between: tuple[float, float]) -> list[str]:
+        """What is written left of the plot, without the axis's own name."""
+        history = CostHistory()
+        history.extend(1, np.linspace(costs_between[1], costs_between[0], 50))
+        plot.set_log(True)
+        plot.show_costs(history)
+        plot.grab()
+        return [t.words for t in texts(plot) if 0 < t.x < 60 and t.words[0].isdigit()]
+
     def test_a_cost_of_zero_has_a_place(self, plot: CostPlot) -> None:
         history = CostHistory()
         history.extend(1, np.array([0.0, 1.0]))
