@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent
@@ -24,9 +23,10 @@ from explorer.app.dialogs import ShortcutsDialog, show_about
 from explorer.app.files import Files
 from explorer.app.preferences import Preferences
 from explorer.app.transport import Transport
-from explorer.core.beats import Granularity
+from explorer.core.beats import GRANULARITIES, Granularity
 from explorer.core.defaults import default_experiment
-from explorer.core.experiment import BuiltinName, Experiment
+from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
+from explorer.core.experiment_file import checked
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Selectable
 from explorer.core.shipped import asset
@@ -260,9 +260,7 @@ class MainWindow(QMainWindow):
     @property
     def granularity(self) -> Granularity:
         """What one Step is."""
-        names = ("beat", "example", "mini_batch", "epoch")
-        chosen = next(name for name in names if self.actions_[name].isChecked())
-        return cast("Granularity", chosen)
+        return next(name for name in GRANULARITIES if self.actions_[name].isChecked())
 
     def open_experiment(self, experiment: Experiment, folder: Path, note: str = "") -> None:
         """Begin a run of an experiment; the note is shown once it has begun."""
@@ -310,6 +308,11 @@ class MainWindow(QMainWindow):
         self.open_experiment(default_experiment(name), Path(), note)
 
     def _change_experiment(self, experiment: Experiment) -> None:
+        try:
+            experiment = checked(experiment)
+        except ExperimentError as error:
+            self.notice.tell(str(error))
+            return
         before = self.session.experiment
         if before is not None and before.restarts(experiment):
             self._restart_note = f"{_changed(before, experiment)} changed: training starts again."

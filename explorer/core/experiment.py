@@ -56,7 +56,6 @@ REAL_SETS: tuple[BuiltinName, ...] = ("digits", "iris", "wine", "breast_cancer")
 Seed: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Fraction: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
 NotNegative: TypeAlias = Annotated[float, Meta(ge=0)]
-Positive: TypeAlias = Annotated[float, Meta(gt=0)]
 Vector: TypeAlias = tuple[float, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from explorer.core.moment import Moment
 from explorer.core.numbers import bracketed, number, signed
 from explorer.core.part_of_network import Neuron, Selectable, Weight, layer_title
@@ -100,18 +98,3 @@ def _read_weight(moment: Moment, weight: Weight) -> list[str]:
     if moment.updated:
         lines.append(f"w: {number(old)} → {number(new)}  (Δ {signed(new - old)})")
     return lines
-
-
-def strongest_terms(moment: Moment, neuron: Neuron, count: int) -> tuple[list[int], float]:
-    """The inputs k with the largest terms w·a of a neuron, and the sum of all the others."""
-    terms = term_values(moment, neuron)
-    order = np.argsort(-np.abs(terms), kind="stable")
-    chosen = [int(k) for k in order[:count]]
-    return chosen, float(terms.sum() - terms[chosen].sum())
-
-
-def term_values(moment: Moment, neuron: Neuron) -> np.ndarray:
-    """The terms w_jk·a_k of a neuron's weighted sum for the focused example, (m,)."""
-    layer = moment.trace.layers[neuron.layer - 1]
-    behind = moment.trace.activation(neuron.layer - 1)[moment.example]
-    return np.asarray(layer.weight_before[neuron.index] * behind)

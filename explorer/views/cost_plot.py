@@ -264,12 +264,20 @@ class _CostAxis(pg.AxisItem):  # type: ignore[misc]
     def logTickValues(
         self, low: float, high: float, size: float, ticks: object
     ) -> list[tuple[float | None, list[float]]]:
-        """1, 2 and 5 of each power of ten, or of many powers only the 1."""
+        """Powers of ten; where these are few also 2 and 5, then all figures, then an even scale."""
         del size, ticks
-        steps = (1, 2, 5) if high - low < 3 else (1,)
-        powers = range(math.floor(low), math.ceil(high) + 1)
-        values = [power + math.log10(step) for power in powers for step in steps]
-        return [(None, [value for value in values if low <= value <= high])]
+        for steps in ((1,), (1, 2, 5), range(1, 10)):
+            powers = range(math.floor(low), math.ceil(high) + 1)
+            values = [power + math.log10(step) for power in powers for step in steps]
+            inside = [value for value in values if low <= value <= high]
+            if len(inside) >= 3:
+                return [(None, inside)]
+        return [(None, np.log10(np.linspace(10**low, 10**high, 5)[1:-1]).tolist())]
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Costs as they are written elsewhere."""
+        del scale, spacing
+        return [number(10.0**value, 2) for value in values]
 
 
 def _known_text(value: float | None) -> str:

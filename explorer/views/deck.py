@@ -11,7 +11,7 @@ from explorer.core.data.dataset import Dataset, Ints
 from explorer.core.moment import Moment
 from explorer.views.painted_card import PaintedCard
 from explorer.views.palette import Bytes, Theme, class_colour, rgb, sequential
-from explorer.views.scale import fitted
+from explorer.views.scale import input_scale
 from explorer.views.theme import font
 from explorer.views.thumbnails import rgb_image
 
@@ -146,7 +146,7 @@ def _tiles(dataset: Dataset, members: Ints, theme: Theme) -> Bytes:
     if dataset.image_size is not None:
         width, height = dataset.image_size
         inputs = dataset.train.inputs[members]
-        colours = sequential(inputs, fitted(dataset.train.inputs[:256]), theme)
+        colours = sequential(inputs, input_scale(dataset), theme)
         images = colours.reshape(len(members), height, width, 3)
         tiles = np.empty((len(members), height + 2, width + 2, 3), np.uint8)
         tiles[:] = rgb(theme.card)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from explorer.core import nudges
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.readings import neuron_title, title_of
@@ -146,7 +147,8 @@ class Inspector(ScrollColumn):
                     return _LATER, []
                 return _wish_title(moment, neuron), three_ways(moment, neuron)
             case "average":
-                return "", []
+                wishes = nudges.example_wishes(moment.trace, neuron.layer, neuron.index)
+                return f"The examples agree to {nudges.agreement(wishes):.0%} here", []
             case "update":
                 return f"How {neuron_title(moment, neuron)} moved", moves(moment, neuron)
 

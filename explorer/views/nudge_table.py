@@ -30,7 +30,7 @@ _NAME_WIDTH, _MEAN_WIDTH, _MEAN_GAP, _MARGIN, _HEAD = 32.0, 46.0, 7.0, 10.0, 24.
 
 
 class NudgeTable(PaintedCard):
-    """Shows what each example asks of one neuron's parameters, ranked by the mean's size.
+    """Shows what each example asks of one neuron's parameters, ranked by the mean of their sizes.
 
     Of a long mini-batch the columns around the focused example are shown, and of many
     parameters as many as there are ``rows``; what is left out is counted. Asks for another focus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.core.data.dataset import Floats
+from explorer.core.data.dataset import Dataset, Floats
 from explorer.core.numbers import nice_ceiling
 
 
@@ -12,6 +12,11 @@ def fitted(*arrays: Floats, least: float = 1e-9) -> float:
     """The nice number that just holds every value."""
     largest = max((float(np.abs(a).max()) for a in arrays if a.size), default=0.0)
     return nice_ceiling(max(largest, least))
+
+
+def input_scale(dataset: Dataset) -> float:
+    """The nice number that holds every training input, so that all examples share it."""
+    return nice_ceiling(max(dataset.largest_input, 1e-9))
 
 
 class SteadyScale:

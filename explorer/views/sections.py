@@ -10,7 +10,6 @@ from explorer.core.moment import Moment
 from explorer.core.narration import protagonist
 from explorer.core.numbers import number, short, signed, subscript
 from explorer.core.part_of_network import Neuron, Selectable, Weight
-from explorer.core.readings import neuron_title
 from explorer.views.bars import Bar, Section
 
 _SHOWN = 8
@@ -83,9 +82,9 @@ def three_ways(moment: Moment, neuron: Neuron) -> list[Section]:
     """The three ways to grant a neuron's wish: bias, weights and activations behind it."""
     trace, layer, j, i = moment.trace, neuron.layer, neuron.index, moment.example
     values = trace.layers[layer - 1]
-    bias = float(-values.delta[i, j])
+    bias = float(nudges.bias_wishes(trace, layer, i)[j])
     behind = trace.activation(layer - 1)[i]
-    by_weight = bias * behind
+    by_weight = nudges.weight_wishes(trace, layer, i)[j]
     by_activation = nudges.handed_back(trace, layer, i)[j]
     scale = max(abs(bias), float(np.abs(by_weight).max()), float(np.abs(by_activation).max()))
     scale = scale or 1.0
@@ -181,11 +180,6 @@ def _term(moment: Moment) -> str:
         "binary_cross_entropy": "−y ln a − (1−y) ln(1−a)",
         "cross_entropy": "−y ln a",
     }[moment.experiment.loss]
-
-
-def table_title(moment: Moment, neuron: Neuron) -> str:
-    """The heading of the table of wishes."""
-    return f"What each example asks of {neuron_title(moment, neuron)}"
 
 
 def _moved(old: float, new: float) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.narration import Span, narrate
 from explorer.views.palette import DARK, Theme
 from explorer.views.theme import SERIF, font
+
+_SIZES = (16, 15, 14, 13, 12, 11)
 
 
 class Sentence(QLabel):
@@ -23,7 +26,7 @@ class Sentence(QLabel):
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.setFont(font(16, SERIF))
+        self.setFont(font(_SIZES[0], SERIF))
         self.setFixedHeight(2 * self.fontMetrics().height() + 4)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -41,11 +44,23 @@ class Sentence(QLabel):
             "negative": self._theme.negative,
         }
         self.setText("".join(_html(span, colours[span.tone]) for span in spans))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other words may fit now."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the largest size in which the words fit two lines of the usual one."""
+        for size in _SIZES:
+            self.setFont(font(size, SERIF))
+            if self.heightForWidth(self.width()) <= self.height():
+                return
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
         self._theme = theme
-        self.setFont(font(16, SERIF))
         self.tell(self._spans)
 
 

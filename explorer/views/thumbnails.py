@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.core.data.dataset import Dataset, Floats
 from explorer.views.palette import Bytes, Theme, class_colour, readable_on, sequential
-from explorer.views.scale import fitted
+from explorer.views.scale import input_scale
 from explorer.views.theme import font
 
 
@@ -23,7 +23,7 @@ def example_image(dataset: Dataset, inputs: Floats, theme: Theme) -> QImage:
     """An image example as pixels, for data whose inputs are one."""
     assert dataset.image_size is not None
     width, height = dataset.image_size
-    return rgb_image(sequential(inputs, fitted(inputs), theme).reshape(height, width, 3))
+    return rgb_image(sequential(inputs, input_scale(dataset), theme).reshape(height, width, 3))
 
 
 def example_colour(dataset: Dataset, index: int, theme: Theme) -> str:

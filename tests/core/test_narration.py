@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pytest
 
 from explorer.core import nudges
-from explorer.core.beats import Beat, beats_of
+from explorer.core.beats import beats_of
 from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment, with_loss
 from explorer.core.experiment import LOSSES
 from explorer.core.moment import Moment
 from explorer.core.narration import narrate, protagonist
 from explorer.core.part_of_network import Neuron, Weight
-from explorer.core.readings import reading, strongest_terms, term_values, title_of
+from explorer.core.readings import reading, title_of
 from explorer.core.trainer import Trainer
 
 
@@ -94,18 +91,3 @@ def test_every_part_can_be_read_at_every_beat(moments: list[Moment]) -> None:
         if isinstance(part, Neuron) and part.layer > 0:
             assert lengths == sorted(lengths)  # what has been computed stays readable
             assert lengths[-1] > lengths[0]
-
-
-def test_the_strongest_terms_and_the_rest_make_up_the_weighted_sum(
-    trainer_of: Callable[..., Trainer],
-) -> None:
-    trainer = trainer_of(((6, "tanh"), (1, "tanh")), dtype="float64")
-    moment: Any = Moment(trainer.dataset, trainer.advance_traced(), Beat("forward", 2), 3)
-    layer = moment.trace.layers[1]
-    terms = term_values(moment, Neuron(2, 0))
-    assert terms.sum() + layer.bias_before[0] == pytest.approx(layer.z[3, 0])
-    chosen, rest = strongest_terms(moment, Neuron(2, 0), 2)
-    assert len(chosen) == 2
-    others = np.delete(np.abs(terms), chosen)
-    assert np.abs(terms[chosen]).min() >= others.max()
-    assert terms[chosen].sum() + rest == pytest.approx(terms.sum())

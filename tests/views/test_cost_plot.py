@@ -141,7 +141,6 @@ class TestLog:
     ) -> None:
         assert len(self.ticks(plot, texts, costs_between)) >= 2
 
-    @pytest.mark.xfail(strict=True, reason="there are none between 1, 2 and 5")
     @pytest.mark.parametrize("costs_between", [(0.25, 0.45), (0.3, 0.31)])
     def test_also_over_a_narrow_range(
         self, plot: CostPlot, texts: Any, costs_between: tuple[float, float]

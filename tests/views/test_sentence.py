@@ -181,7 +181,6 @@ class TestEveryMoment:
                 assert sentence.height() == height
                 assert sentence.heightForWidth(660) <= height
 
-    @pytest.mark.xfail(strict=True, reason="a third and a fourth line are cut off")
     def test_is_whole_in_the_least_window(self, sentence: Sentence, moment_of: MomentOf) -> None:
         """As wide as the drawing is at the least."""
         sentence.resize(460, sentence.height())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -80,6 +81,16 @@ class Dataset:
     def n_outputs(self) -> int:
         """n_L, the number of outputs that the targets ask for."""
         return int(self.train.targets.shape[1])
+
+    @cached_property
+    def largest_input(self) -> float:
+        """The largest size of any training input."""
+        return float(np.abs(self.train.inputs).max())
+
+    @cached_property
+    def signed_inputs(self) -> bool:
+        """Whether any training input is below zero."""
+        return bool((self.train.inputs < 0).any())
 
     @property
     def n_classes(self) -> int:

@@ -41,13 +41,12 @@ def draw_edges(
     live: bool,
 ) -> Drawn:
     """Draw all edges; of very many only the strongest, which the count returned tells."""
-    total = sum(
-        len(before.shown) * len(column.shown) for before, column in pairwise(layout.columns)
-    )
+    sizes = [len(before.shown) * len(column.shown) for before, column in pairwise(layout.columns)]
+    total = sum(sizes)
     drawn = 0
     # Many antialiased lines cost several times as much; in motion their absence is not seen.
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, not live or total <= _MOST_SMOOTH)
-    most = _MOST_LIVE if live else _MOST_AT_REST
+    shares = _shares(sizes, _MOST_LIVE if live else _MOST_AT_REST)
     for layer, edges in enumerate(picture.edges, start=1):
         targets, sources = layout.columns[layer].shown, layout.columns[layer - 1].shown
         values = edges.values[np.ix_(targets, sources)]
@@ -57,8 +56,7 @@ def draw_edges(
         # Many edges share the ink of a few, so that a dense layer does not become a wall.
         bold = _in_focus(layout, layer, selected)
         bold = np.where(bold == 1.0, 1.0, bold * min(1.0, (500 / max(strength.size, 1)) ** 0.3))
-        share = max(round(strength.size * min(1.0, most / total)), 1)  # of what may be drawn
-        order = np.argsort(strength, kind="stable")[-share:]
+        order = np.argsort(strength, kind="stable")[-shares[layer - 1] :]
         drawn += len(order)
         order = order[strength[order] > _INVISIBLE]
         signs = np.sign(values).ravel()
@@ -66,6 +64,15 @@ def draw_edges(
         _draw_buckets(painter, theme, order, strength, signs, lines, bold, quiet=edges.quiet)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     return Drawn(total, drawn)
+
+
+def _shares(sizes: list[int], most: int) -> list[int]:
+    """How many edges of each layer are drawn when there may be so many: small layers whole."""
+    shares = [0] * len(sizes)
+    for done, layer in enumerate(sorted(range(len(sizes)), key=sizes.__getitem__)):
+        shares[layer] = max(min(sizes[layer], most // (len(sizes) - done)), 1)
+        most -= shares[layer]
+    return shares
 
 
 @lru_cache(maxsize=16)

@@ -21,7 +21,6 @@ from explorer.views.palette import (
     readable_on,
     sequential,
 )
-from explorer.views.scale import fitted
 from explorer.views.theme import font
 
 _LEAST_RADIUS_FOR_NUMBER = 12.5
@@ -39,9 +38,9 @@ def draw_neurons(
     for layer, (column, neurons) in enumerate(zip(layout.columns, picture.neurons, strict=True)):
         _draw_heading(painter, layout, layer, column, moment, theme)
         if layer == 0 and layout.grid is not None:
-            _draw_grid(painter, layout.grid, neurons, theme, selected)
+            _draw_grid(painter, layout.grid, neurons, picture.input_scale, theme, selected)
             continue
-        scale = _scale_of(neurons, picture, layer)
+        scale = picture.activation_scale if layer else picture.input_scale
         colours = colours_of(neurons, scale, theme)
         for row, (index, y) in enumerate(zip(column.shown, column.y, strict=True)):
             _draw_neuron(painter, column, float(y), int(index), colours, neurons, picture, theme)
@@ -62,13 +61,6 @@ def colours_of(neurons: Neurons, scale: float, theme: Theme) -> Bytes | None:
         return None
     colour = diverging if neurons.signed else sequential
     return colour(neurons.activation, scale, theme)
-
-
-def _scale_of(neurons: Neurons, picture: Picture, layer: int) -> float:
-    if layer == 0:
-        assert neurons.activation is not None
-        return fitted(neurons.activation)
-    return picture.activation_scale
 
 
 def _draw_heading(
@@ -95,10 +87,15 @@ def _draw_heading(
 
 
 def _draw_grid(
-    painter: QPainter, grid: Grid, neurons: Neurons, theme: Theme, selected: Selectable | None
+    painter: QPainter,
+    grid: Grid,
+    neurons: Neurons,
+    scale: float,
+    theme: Theme,
+    selected: Selectable | None,
 ) -> None:
     assert neurons.activation is not None
-    colours = sequential(neurons.activation, fitted(neurons.activation), theme)
+    colours = sequential(neurons.activation, scale, theme)
     gap = 1.0 if grid.cell > 6 else 0.0
     radius = min(3.0, grid.cell / 6)
     border = QPen(QColor(mix(theme.border, theme.canvas, 0.3)), 1) if grid.cell > 9 else QPen()

@@ -11,7 +11,7 @@ from explorer.core import nudges
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.views.palette import starts_at_zero
-from explorer.views.scale import SteadyScale, fitted
+from explorer.views.scale import SteadyScale, fitted, input_scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,7 @@ class Picture:
     edge_scale: float
     bias_scale: float
     activation_scale: float
+    input_scale: float
 
 
 class Scales:
@@ -75,6 +76,7 @@ def picture_of(moment: Moment, scales: Scales) -> Picture:
     weight_scale = scales.weight.include(*(array for pair in parameters for array in pair))
     for layer in range(1, moment.n_layers + 1):
         scales.activation.include(moment.trace.activation(layer)[moment.example])
+    scales.activation.include(moment.trace.targets[moment.example])
     edges, title, edge_scale = _edges(moment, [weight for weight, _ in parameters], weight_scale)
     biases = [None, *(bias for _, bias in parameters)]
     return Picture(
@@ -85,6 +87,7 @@ def picture_of(moment: Moment, scales: Scales) -> Picture:
         edge_scale=edge_scale,
         bias_scale=weight_scale,
         activation_scale=scales.activation.value,
+        input_scale=input_scale(moment.dataset),
     )
 
 
@@ -118,8 +121,8 @@ def _edges(
 def _neurons(moment: Moment, layer: int, bias: Floats | None) -> Neurons:
     trace, example = moment.trace, moment.example
     if layer == 0:
-        inputs = trace.inputs[example]
-        return Neurons(inputs, bool((trace.inputs < 0).any()), None, None, 1.0)
+        signed = moment.dataset.signed_inputs
+        return Neurons(trace.inputs[example], signed, None, None, 1.0)
     activation = moment.experiment.network.layers[layer - 1].activation
     wished = _wish_shown(moment, layer)
     return Neurons(

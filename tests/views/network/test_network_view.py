@@ -129,7 +129,6 @@ class TestFills:
             expected = between(theme.zero, end, abs(value))
             assert np.abs(fill_at(view, picture, Neuron(layer, j)) - expected).max() <= 1
 
-    @pytest.mark.xfail(strict=True, reason="the inputs' scale is fitted to each example")
     def test_an_input_has_one_colour_in_all_examples(
         self, view: NetworkView, moment_of: MomentOf, pixels: Pixels
     ) -> None:

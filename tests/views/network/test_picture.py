@@ -189,7 +189,6 @@ class TestScales:
         picture = drawn(moment)
         assert picture.bias_scale == picture.edge_scale == 3.0
 
-    @pytest.mark.xfail(strict=True, reason="the scale leaves the targets out")
     def test_the_scale_of_activations_holds_what_is_desired_of_them(
         self, moment_of: MomentOf, table_of: Callable[..., Dataset]
     ) -> None:
