@@ -118,7 +118,7 @@ class BarList(PaintedCard):
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
             bar.value,
         )
-        bar_width = min(max(self.width() * 0.21, 48.0), 74.0) if bar.share is not None else 0.0
+        bar_width = min(max(self.width() * 0.17, 48.0), 74.0) if bar.share is not None else 0.0
         bar_left = right - value_width - bar_width - 4
         if bar.share is not None:
             self._draw_bar(painter, QRectF(bar_left, box.center().y() - 4, bar_width, 8), bar)

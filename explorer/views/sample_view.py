@@ -153,7 +153,7 @@ class SampleView(QWidget):
     def _draw_inputs(self, painter: QPainter, moment: Moment) -> float:
         """Bars of the inputs, for data that is neither image nor plane; the right edge."""
         theme, inputs = self._theme, moment.trace.inputs[moment.example]
-        top, width = _HEAD, min(self.width() * 0.5, 260.0)
+        top, width = _HEAD, min(self.width() * 0.42, 260.0)
         count = max(1, min(len(inputs), int((self.height() - top - 20) // 17)))
         if count < len(inputs):
             count -= 1
@@ -204,10 +204,12 @@ class SampleView(QWidget):
         painter.setFont(font(min(12.5, pitch * 0.72)))
         metrics = painter.fontMetrics()
         names = [moment.dataset.output_label(int(j)) for j in order]
-        name_width = min(max(metrics.horizontalAdvance(name) for name in names) + 8.0, 90.0)
-        value_width = 44.0
+        value_width = 40.0
+        room = self.width() - _MARGIN - left - value_width
+        longest = max(metrics.horizontalAdvance(name) for name in names) + 8.0
+        name_width = min(longest, 90.0, max(room - 24.0, room * 0.5))
         bar_left = left + name_width
-        bar_width = max(self.width() - _MARGIN - value_width - bar_left, 24.0)
+        bar_width = max(room - name_width, 4.0)
         scale = max(float(np.abs(outputs).max()), float(np.abs(trace.targets).max()), 1e-9)
         signed = bool((trace.targets < 0).any()) or bool((outputs < 0).any())
         for row, (j, name) in enumerate(zip(order.tolist(), names, strict=True)):

@@ -57,8 +57,7 @@ def cost_terms(moment: Moment) -> list[Section]:
     order = range(len(terms)) if len(terms) <= 12 else _ranked(terms, 11)
     bars = [
         Bar(
-            f"{moment.dataset.output_label(j)}  (a {short(outputs[j])}, y "
-            f"{short(trace.targets[i, j])})",
+            f"{moment.dataset.output_label(j)} ({short(outputs[j])}, {short(trace.targets[i, j])})",
             number(float(terms[j])),
             float(terms[j]) / scale,
             Neuron(moment.n_layers, j),
@@ -68,7 +67,7 @@ def cost_terms(moment: Moment) -> list[Section]:
     ]
     bars += _rest(terms, list(order))
     bars.append(Bar(f"sum: cost of example {i + 1}", number(float(trace.losses[i])), strong=True))
-    sections = [Section(f"one term per output: {_term(moment)}", bars)]
+    sections = [Section(f"one term per output (a, y): {_term(moment)}", bars)]
     means = [Bar(f"mean over {trace.batch_size}", number(trace.batch_cost), strong=True)]
     if trace.experiment.regularization.kind != "none":
         kind = trace.experiment.regularization.kind.upper()
