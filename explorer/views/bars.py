@@ -50,10 +50,8 @@ class BarList(PaintedCard):
 
     def set_sections(self, sections: list[Section]) -> None:
         """Show other rows; the height follows."""
-        height_before = self._height()
         self._sections = sections
-        if self._height() != height_before:
-            self.setFixedHeight(round(self._height()))
+        self.take_height(self._height())
         self.update()
 
     @property

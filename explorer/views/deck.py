@@ -35,18 +35,18 @@ class Deck(PaintedCard):
         self._moment = moment
         self._rows = rows_of(moment)
         self._picture = None
-        self._take_height()
+        self._fit_height()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The examples grow and shrink with the width, and the height with them."""
         if event.size().width() != event.oldSize().width():
-            self._take_height()
+            self._fit_height()
 
-    def _take_height(self) -> None:
+    def _fit_height(self) -> None:
         if self._rows:
             rows = self._cell() * len(self._rows)
-            self.setFixedHeight(round(rows + 2 * _MARGIN + 2 * _CAPTION))
+            self.take_height(rows + 2 * _MARGIN + 2 * _CAPTION)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""

@@ -54,9 +54,7 @@ class FormulaCard(PaintedCard):
         if lines == self._lines:
             return
         self._lines = lines
-        height = round(self._height())
-        if height != self.height():
-            self.setFixedHeight(height)
+        self.take_height(self._height())
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.core.experiment import Activation, Loss
 from explorer.core.moment import Moment
-from explorer.core.narration import Tone, tone_of
+from explorer.core.narration import tone_of
 from explorer.core.numbers import number, signed
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.formula import Line
@@ -55,10 +55,6 @@ def _of_mean(moment: Moment, formulas: dict[Loss, str]) -> str:
     return rf"\tfrac{{1}}{{K}}({formulas[loss]})"
 
 
-def _tone(value: float) -> Tone:
-    return tone_of(value)
-
-
 def _neuron_lines(moment: Moment, neuron: Neuron) -> list[Line]:
     trace, i, j = moment.trace, moment.example, neuron.index
     layer = trace.layers[neuron.layer - 1]
@@ -67,13 +63,13 @@ def _neuron_lines(moment: Moment, neuron: Neuron) -> list[Line]:
     bias = float((layer.bias_after if moment.updated else layer.bias_before)[j])
     if not moment.forward_done(neuron.layer):
         return [
-            Line("b =", number(bias), _tone(bias)),
+            Line("b =", number(bias), tone_of(bias)),
             Line(r"z = \sum_k w_k a_k + b =", "…", "plain"),
             Line(f"a = {_ACTIVATION[activation]} =", "…", "plain"),
         ]
     z, a = float(layer.z[i, j]), float(layer.activation[i, j])
     lines = [
-        Line(r"z = \sum_k w_k a_k + b =", number(z), _tone(z)),
+        Line(r"z = \sum_k w_k a_k + b =", number(z), tone_of(z)),
         Line(f"a = {_ACTIVATION[activation]} =", number(a)),
     ]
     if output and moment.beat.kind not in ("mini_batch", "forward"):
@@ -84,7 +80,7 @@ def _neuron_lines(moment: Moment, neuron: Neuron) -> list[Line]:
         by_a, delta = float(layer.activation_gradient[i, j]), float(layer.delta[i, j])
         slope = _of_mean(moment, _SLOPE) if output else r"\sum_j \delta_j w_j"
         lines.append(
-            Line(rf"\frac{{\partial C}}{{\partial a}} = {slope} =", signed(by_a), _tone(by_a))
+            Line(rf"\frac{{\partial C}}{{\partial a}} = {slope} =", signed(by_a), tone_of(by_a))
         )
         through = r"\frac{\partial C}{\partial a}\,\sigma'(z)"
         if activation == "softmax":
@@ -93,7 +89,7 @@ def _neuron_lines(moment: Moment, neuron: Neuron) -> list[Line]:
             Line(
                 rf"\delta = \frac{{\partial C}}{{\partial z}} = {through} =",
                 signed(delta),
-                _tone(delta),
+                tone_of(delta),
             )
         )
     return lines
@@ -105,19 +101,21 @@ def _weight_lines(moment: Moment, weight: Weight) -> list[Line]:
     old, new = float(layer.weight_before[j, k]), float(layer.weight_after[j, k])
     a = float(trace.activation(weight.layer - 1)[i, k])
     shown = new if moment.updated else old
-    lines = [Line(f"w_{{{j + 1},{k + 1}}} =", number(shown), _tone(shown))]
+    lines = [Line(f"w_{{{j + 1},{k + 1}}} =", number(shown), tone_of(shown))]
     if moment.forward_done(weight.layer - 1) and not moment.updated:
         lines.append(Line(r"a_k =", number(a)))
-        lines.append(Line(r"w\,a_k =", signed(old * a), _tone(old * a)))
+        lines.append(Line(r"w\,a_k =", signed(old * a), tone_of(old * a)))
     if moment.backward_done(weight.layer):
         wish = -float(layer.delta[i, j]) * a
         lines.append(
-            Line(r"-\frac{\partial C_i}{\partial w} = -\delta_j\,a_k =", signed(wish), _tone(wish))
+            Line(
+                r"-\frac{\partial C_i}{\partial w} = -\delta_j\,a_k =", signed(wish), tone_of(wish)
+            )
         )
     if moment.beat.kind in ("average", "update"):
         mean = -float(layer.weight_gradient[j, k])
-        lines.append(Line(r"-\frac{\partial C}{\partial w} =", signed(mean), _tone(mean)))
+        lines.append(Line(r"-\frac{\partial C}{\partial w} =", signed(mean), tone_of(mean)))
     if moment.updated:
         change = new - old
-        lines.append(Line(r"\Delta w =", signed(change), _tone(change)))
+        lines.append(Line(r"\Delta w =", signed(change), tone_of(change)))
     return lines

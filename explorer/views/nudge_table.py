@@ -56,9 +56,7 @@ class NudgeTable(PaintedCard):
         sizes = np.abs(self._wishes).mean(axis=1)
         self._order = np.argsort(-sizes, kind="stable")
         self._first = min(self._first, max(len(self._order) - rows, 0))
-        height = round(self._height())
-        if height != self.height():
-            self.setFixedHeight(height)
+        self.take_height(self._height())
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -22,6 +22,11 @@ class PaintedCard(QWidget):
         self._theme = theme
         self.update()
 
+    def take_height(self, height: float) -> None:
+        """Become so many points high, where it is another height than before."""
+        if round(height) != self.height():
+            self.setFixedHeight(round(height))
+
     def card_painter(self) -> QPainter:
         """A smooth painter on this widget, the empty card already drawn."""
         painter = QPainter(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 # Chosen before Qt starts: no screen is needed.
@@ -104,8 +105,7 @@ def _settle() -> None:
         app.processEvents()
 
 
-def _parse_neuron(text: str, units: object) -> Neuron:
-    assert callable(units)
+def _parse_neuron(text: str, units: Callable[[int], int]) -> Neuron:
     try:
         layer, index = (int(part) for part in text.split(":"))
     except ValueError:
