@@ -19,6 +19,26 @@ def _freeze(values: object) -> None:
 
 
 @dataclass(frozen=True, eq=False)
+class Carried:
+    """What the optimizer carries from update to update for one parameter.
+
+    Attributes
+    ----------
+    name : str
+        torch's name for it: ``momentum_buffer``, ``exp_avg``, ``exp_avg_sq``, ``sum``, …
+    before, after : shape of the parameter
+        Before and after the update; zero before the first.
+    """
+
+    name: str
+    before: Floats
+    after: Floats
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+
+@dataclass(frozen=True, eq=False)
 class LayerTrace:
     """One layer of a trace; B examples, n neurons, m neurons in the layer before.
 
@@ -30,6 +50,8 @@ class LayerTrace:
     weight_before, weight_gradient, weight_after : (n, m)
     bias_before, bias_gradient, bias_after : (n,)
         Gradients are of the mean over the mini-batch, regularization included.
+    weight_carried, bias_carried : tuple of Carried
+        What the optimizer carries for them; empty for plain SGD and for frozen parameters.
     """
 
     z: Floats
@@ -42,6 +64,8 @@ class LayerTrace:
     bias_before: Floats
     bias_gradient: Floats
     bias_after: Floats
+    weight_carried: tuple[Carried, ...] = ()
+    bias_carried: tuple[Carried, ...] = ()
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -150,7 +174,11 @@ class Trace:
             "inputs": self.inputs.tolist(),
             "targets": self.targets.tolist(),
             "layers": [
-                {f.name: getattr(layer, f.name).tolist() for f in fields(layer)}
+                {
+                    f.name: getattr(layer, f.name).tolist()
+                    for f in fields(layer)
+                    if not f.name.endswith("_carried")
+                }
                 for layer in self.layers
             ],
             "losses": self.losses.tolist(),

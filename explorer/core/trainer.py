@@ -23,7 +23,7 @@ from explorer.core.history import History
 from explorer.core.mini_batches import Deal, Deck, DeckState
 from explorer.core.network import LayerValues, Network
 from explorer.core.optimizers import make_optimizer, settings_of
-from explorer.core.trace import LayerTrace, Surface, Trace
+from explorer.core.trace import Carried, LayerTrace, Surface, Trace
 
 _EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
 
@@ -143,6 +143,7 @@ class Trainer:
         total_before = self.evaluate().cost if totals else None
         surface_before = self._surface(surface)
         before = self._parameters_now()
+        carried = self._carried_now()
         done = self._update()
         self._refuse(self._what_diverged(done))
         after = self._parameters_now()
@@ -157,7 +158,7 @@ class Trainer:
             offset=done.deal.offset,
             inputs=_copied(done.inputs),
             targets=_copied(done.targets),
-            layers=self._layer_traces(done, before, after),
+            layers=self._layer_traces(done, before, after, carried),
             loss_terms=_copied(self._terms(done.values, done.targets)),
             losses=_copied(self._losses(done.values, done.targets)),
             batch_cost=float(done.cost),
@@ -234,6 +235,24 @@ class Trainer:
             return self.advance_traced(totals=totals, surface=surface)
         finally:
             self._go_on_under(present)
+
+    @torch.no_grad()
+    def network_at(
+        self, trace: Trace, *, after: bool = False, dtype: torch.dtype | None = None
+    ) -> Network:
+        """A network of its own with a trace's parameters, before the update or after it."""
+        network = Network(
+            trace.experiment.network,
+            self.dataset.n_inputs,
+            dtype or self.network.flat.dtype,
+            self.device,
+        )
+        for layer, values in zip(network.layers, trace.layers, strict=True):
+            weight = values.weight_after if after else values.weight_before
+            bias = values.bias_after if after else values.bias_before
+            layer.weight.copy_(torch.tensor(weight))
+            layer.bias.copy_(torch.tensor(bias))
+        return network
 
     def state(self) -> TrainerState:
         """Everything needed to come back here; shares nothing that training changes."""
@@ -340,13 +359,35 @@ class Trainer:
     def _parameters_now(self) -> list[tuple[Floats, Floats]]:
         return [(_copied(x.weight), _copied(x.bias)) for x in self.network.layers]
 
+    def _carried_now(self) -> dict[Tensor, dict[str, Floats]]:
+        """What the optimizer carries for each parameter, without its count of steps."""
+        states = self._optimizer.state if self._optimizer else {}
+        return {
+            parameter: {
+                name: _copied(value)
+                for name, value in state.items()
+                if isinstance(value, Tensor) and value.shape == parameter.shape
+            }
+            for parameter, state in states.items()
+        }
+
     def _layer_traces(
         self,
         done: _Pass,
         before: list[tuple[Floats, Floats]],
         after: list[tuple[Floats, Floats]],
+        carried: dict[Tensor, dict[str, Floats]],
     ) -> tuple[LayerTrace, ...]:
         size = len(done.inputs)
+        carried_after = self._carried_now()
+
+        def carried_by(parameter: Tensor) -> tuple[Carried, ...]:
+            earlier = carried.get(parameter, {})
+            return tuple(
+                Carried(name, earlier.get(name, np.zeros_like(now)), now)
+                for name, now in carried_after.get(parameter, {}).items()
+            )
+
         traces = []
         for index, (layer, (z, a)) in enumerate(zip(self.network.layers, done.values, strict=True)):
             output = index == len(done.values) - 1
@@ -370,6 +411,8 @@ class Trainer:
                     bias_before=before[index][1],
                     bias_gradient=_copied(layer.bias.grad),
                     bias_after=after[index][1],
+                    weight_carried=carried_by(layer.weight),
+                    bias_carried=carried_by(layer.bias),
                 )
             )
         return tuple(traces)

@@ -1,0 +1,146 @@
+"""What the worker answers when it is asked more about an update than its trace holds. No torch.
+
+The questions are in the folder ``questions``; an answer names the update that it is about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from explorer.core.data.dataset import Floats
+from explorer.core.part_of_network import Neuron, Weight
+
+Plane: TypeAlias = Literal["path", "gradients"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What every answer is: frozen, about one update; its arrays are read-only."""
+
+    update: int
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep(Answer):
+    """One parameter moved through a range while everything else is held: S real forward passes.
+
+    Attributes
+    ----------
+    part : Weight, or Neuron for its bias
+    example : int
+        The member of the mini-batch, from 0, that ``z``, ``activation`` and ``loss`` are of.
+    values : (S,)
+        The values of the parameter, ascending.
+    now : int
+        The index in ``values`` of the parameter as it was before the update.
+    z, activation : (S,)
+        Of the neuron that the parameter belongs to.
+    loss : (S,)
+        Cᵢ of the example.
+    batch_cost : (S,)
+        Mean over the mini-batch.
+    """
+
+    part: Weight | Neuron
+    example: int
+    values: Floats
+    now: int
+    z: Floats
+    activation: Floats
+    loss: Floats
+    batch_cost: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class GradientCheck(Answer):
+    """Autograd beside central differences, for one parameter.
+
+    Attributes
+    ----------
+    autograd : float
+        ∂C_batch/∂w as the running model computed it, regularization included.
+    difference : float
+        (C(w + step) − C(w − step)) / 2·step, in float64 at the same parameters.
+    step : float
+    cost_above, cost_below : float
+        C_batch, regularization included, at w + step and w − step.
+    """
+
+    part: Weight | Neuron
+    autograd: float
+    difference: float
+    step: float
+    cost_above: float
+    cost_below: float
+
+    @property
+    def relative_error(self) -> float:
+        """|autograd − difference| / max(|autograd|, |difference|); 0 where both are 0."""
+        largest = max(abs(self.autograd), abs(self.difference))
+        return abs(self.autograd - self.difference) / largest if largest else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Answer):
+    """The mini-batch gradient beside the full-batch gradient, at the parameters before the update.
+
+    Attributes
+    ----------
+    cosine : float
+        NaN where one of the two is zero.
+    angle : float
+        In degrees.
+    mini_batch_length, full_batch_length : float
+        Lengths of the two gradients.
+    mini_batch_examples, full_batch_examples : int
+        How many examples each of them needed.
+    """
+
+    cosine: float
+    angle: float
+    mini_batch_length: float
+    full_batch_length: float
+    mini_batch_examples: int
+    full_batch_examples: int
+
+
+@dataclass(frozen=True, eq=False)
+class CostSlice(Answer):
+    """The total cost on a plane through the parameters after the update, and two paths on it.
+
+    Attributes
+    ----------
+    plane : "path" or "gradients"
+        Spanned by the two leading directions of the recorded path, or by the mini-batch and the
+        full-batch gradient.
+    x, y : (G,)
+        Coordinates along two orthogonal unit directions, in units of the parameters; (0, 0) is
+        the current point.
+    cost : (G, G)
+        Total cost (mean over all training examples); row r is at y[r].
+    mini_batch_path, full_batch_path : (U + 1, 2)
+        Coordinates of the parameters before the first and after each of the last U updates, and
+        of as many full-batch updates from the same start, projected onto the plane.
+    kept : float
+        The share, 0 to 1, of the squared length of the mini-batch path that lies in the plane.
+    first : int
+        The update after which both paths start.
+    """
+
+    plane: Plane
+    x: Floats
+    y: Floats
+    cost: Floats
+    mini_batch_path: Floats
+    full_batch_path: Floats
+    kept: float
+    first: int
