@@ -1,11 +1,12 @@
-"""Where a run can go back to: keyframes of its state, thinned with age, and every change of
-settings, so that what lies between two keyframes can be replayed exactly."""
+"""Where a run can go back to: keyframes of its state, thinned with age, and every change made by
+hand, of settings or parameters, so that what lies between two keyframes can be replayed exactly."""
 
 from __future__ import annotations
 
 from typing import Generic, TypeVar
 
 from explorer.core.experiment import Experiment
+from explorer.core.part_of_network import Neuron, Weight
 
 State = TypeVar("State")
 
@@ -22,6 +23,7 @@ class History(Generic[State]):
         self._recent = recent
         self._keyframes: dict[int, State] = {}
         self._settings: dict[int, Experiment] = {}
+        self._edits: dict[int, dict[Weight | Neuron, float]] = {}
         self._thin_at = 2 * recent // spacing
 
     def due(self, update: int) -> bool:
@@ -43,13 +45,21 @@ class History(Generic[State]):
         """The settings that were taken up right after ``update``, if they changed there."""
         return self._settings.get(update)
 
+    def note_edit(self, update: int, part: Weight | Neuron, value: float) -> None:
+        """Remember that a weight, or a neuron's bias, was set by hand right after ``update``."""
+        self._edits.setdefault(update, {})[part] = value
+
+    def edits_at(self, update: int) -> dict[Weight | Neuron, float]:
+        """The parameters set by hand right after ``update``."""
+        return self._edits.get(update, {})
+
     def before(self, update: int) -> State:
         """The latest keyframe at or before ``update``."""
         return self._keyframes[max(u for u in self._keyframes if u <= update)]
 
     def forget_after(self, update: int) -> None:
         """Forget what came after ``update``: another future begins there."""
-        for kept in (self._keyframes, self._settings):
+        for kept in (self._keyframes, self._settings, self._edits):
             for later in [u for u in kept if u > update]:
                 del kept[later]
 

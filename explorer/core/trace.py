@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.experiment import Experiment
+from explorer.core.part_of_network import Neuron, Weight
 
 
 def _freeze(values: object) -> None:
@@ -162,6 +163,13 @@ class Trace:
     def units(self, layer: int) -> int:
         """n_l, where layer 0 is the inputs."""
         return int(self.activation(layer).shape[1])
+
+    def parameter(self, part: Weight | Neuron) -> float:
+        """A weight, or a neuron's bias, as it was before the update."""
+        layer = self.layers[part.layer - 1]
+        if isinstance(part, Weight):
+            return float(layer.weight_before[part.target, part.source])
+        return float(layer.bias_before[part.index])
 
     def plain(self) -> dict[str, Any]:
         """The trace as the dictionaries and lists of the documented JSON object."""

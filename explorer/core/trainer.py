@@ -23,6 +23,7 @@ from explorer.core.history import History
 from explorer.core.mini_batches import Deal, Deck, DeckState
 from explorer.core.network import LayerValues, Network
 from explorer.core.optimizers import make_optimizer, settings_of
+from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.trace import Carried, LayerTrace, Surface, Trace
 
 _EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
@@ -210,6 +211,15 @@ class Trainer:
         else:
             self._replay_to(self.update)
 
+    def edit(self, part: Weight | Neuron, value: float) -> None:
+        """Set a weight, or a neuron's bias, by hand; what comes next starts from it.
+
+        The edit belongs to the run's history: going back over it and forward again replays it.
+        """
+        self._history.forget_after(self.update)
+        self._history.note_edit(self.update, part, value)
+        self._set(part, value)
+
     def rewind_to(self, update: int) -> None:
         """Go back to the moment after ``update`` updates, exactly.
 
@@ -292,22 +302,32 @@ class Trainer:
             self._history.keep(self.update, self.state())
 
     def _replay_to(self, update: int) -> None:
-        """Come to just after ``update``, with what was adjusted there taken up."""
+        """Come to just after ``update``, with what was changed by hand there taken up."""
         self._restore(self._history.before(update))
-        self._take_up_settings()
+        self._take_up_changes()
         while self.update < update:
             self.advance()
-            self._take_up_settings()
+            self._take_up_changes()
 
     def _go_on_under(self, experiment: Experiment) -> None:
         """Let another future begin here, under these settings."""
         self._history.forget_after(self.update)
         self.adjust(experiment)
 
-    def _take_up_settings(self) -> None:
+    def _take_up_changes(self) -> None:
         settings = self._history.settings_from(self.update)
         if settings is not None:
             self._apply(settings)
+        for part, value in self._history.edits_at(self.update).items():
+            self._set(part, value)
+
+    @torch.no_grad()
+    def _set(self, part: Weight | Neuron, value: float) -> None:
+        layer = self.network.layers[part.layer - 1]
+        if isinstance(part, Weight):
+            layer.weight[part.target, part.source] = value
+        else:
+            layer.bias[part.index] = value
 
     def _apply(self, experiment: Experiment) -> None:
         if _state_fits(self.experiment.optimizer, experiment.optimizer):

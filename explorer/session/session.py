@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from explorer.core import walk
+from explorer.core.answers import Answer
 from explorer.core.beats import Beat, Granularity, beats_of
 from explorer.core.cost_history import CostHistory, TotalCost
 from explorer.core.data.dataset import Dataset, Floats
 from explorer.core.experiment import Experiment
 from explorer.core.moment import Moment
+from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.core.walk import Place
 from explorer.session.speed import FLAT_OUT, Speed
-from explorer.session.worker import Opened, Worker
+from explorer.session.worker import MOST_SHELVED, Opened, Worker
 
 _UNTIL_PAINTED = 6  # milliseconds; Qt waits five before it paints what asked for it
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A parameter that was set by hand before an update."""
+
+    update: int
+    part: Weight | Neuron
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class _Shelved:
+    """A run as it was left, to be brought back."""
+
+    opened: Opened
+    folder: Path
+    experiment: Experiment
+    costs: CostHistory
+    trace: Trace
+    place: Place
 
 
 class Session(QObject):
@@ -26,7 +52,8 @@ class Session(QObject):
 
     Facts: ``loading`` (stage, fraction from 0 to 1), ``restarted`` (:class:`Opened`), ``showed``
     (:class:`Moment`), ``costs_changed``, ``playing_changed``, ``adjusted`` (:class:`Experiment`),
-    ``failed`` (message).
+    ``edited`` (:class:`Edit`), ``answered`` (:class:`Answer`), ``progressed`` (:class:`Question`,
+    fraction from 0 to 1), ``failed`` (message).
     """
 
     loading = Signal(str, float)
@@ -35,6 +62,9 @@ class Session(QObject):
     costs_changed = Signal()
     playing_changed = Signal(bool)
     adjusted = Signal(object)
+    edited = Signal(object)
+    answered = Signal(object)
+    progressed = Signal(object, float)
     failed = Signal(str)
 
     _load_asked = Signal()
@@ -42,6 +72,9 @@ class Session(QObject):
     _step_asked = Signal(int)
     _retrace_asked = Signal(int, int)
     _adjust_asked = Signal(int, object, bool)
+    _edit_asked = Signal(int, int, object, float)
+    _bring_back_asked = Signal(int)
+    _question_asked = Signal(int, object, object)
     _play_asked = Signal(int, object, int, bool)
     _pace_asked = Signal(int, object, int)
     _go_on_asked = Signal(int, float)
@@ -54,7 +87,8 @@ class Session(QObject):
         self.costs = CostHistory()
         self._stop_at = 0
         self._speed = FLAT_OUT
-        self._run = 0
+        self._run = self._last_run = 0
+        self._shelf: dict[int, _Shelved] = {}
         self._dataset: Dataset | None = None
         self._opened: Opened | None = None
         self._trace: Trace | None = None
@@ -86,6 +120,9 @@ class Session(QObject):
         self._step_asked.connect(worker.step, queued)
         self._retrace_asked.connect(worker.retrace, queued)
         self._adjust_asked.connect(worker.adjust, queued)
+        self._edit_asked.connect(worker.edit, queued)
+        self._bring_back_asked.connect(worker.bring_back, queued)
+        self._question_asked.connect(worker.ask, queued)
         self._play_asked.connect(worker.play, queued)
         self._pace_asked.connect(worker.set_pace, queued)
         self._go_on_asked.connect(worker.go_on, queued)
@@ -95,6 +132,8 @@ class Session(QObject):
         worker.traced.connect(self._on_traced, queued)
         worker.costs_measured.connect(self._on_costs, queued)
         worker.total_measured.connect(self._on_total, queued)
+        worker.answered.connect(self._on_answered, queued)
+        worker.progressed.connect(self._on_progressed, queued)
         worker.stopped.connect(self._on_stopped, queued)
         worker.failed.connect(self._on_failed, queued)
 
@@ -124,6 +163,15 @@ class Session(QObject):
         """Whether there is nothing to go back to."""
         return self._trace is None or (self._trace.update == 1 and self._place.beat == 0)
 
+    @property
+    def run(self) -> int:
+        """The number of the run on screen."""
+        return self._run
+
+    def can_bring_back(self, run: int) -> bool:
+        """Whether an earlier run is still there to be brought back."""
+        return run in self._shelf
+
     # Commands ------------------------------------------------------------------------------
 
     def open(self, experiment: Experiment, folder: Path | None = None) -> None:
@@ -134,9 +182,11 @@ class Session(QObject):
         if self._run == 0:
             self._load_asked.emit()
         self._set_playing(False)
+        self._put_on_shelf()
         self.folder = self.folder if folder is None else folder
         self.experiment = experiment
-        self._run += 1
+        self._last_run += 1
+        self._run = self._last_run
         self._awaited_beat = 0
         self._open_asked.emit(self._run, experiment, self.folder)
 
@@ -144,6 +194,23 @@ class Session(QObject):
         """Begin the same experiment again."""
         if self.experiment is not None:
             self.open(self.experiment)
+
+    def bring_back(self, run: int) -> None:
+        """Go on with an earlier run where it was left; see :meth:`can_bring_back`."""
+        self._set_playing(False)
+        self._put_on_shelf()
+        shelved = self._shelf.pop(run)
+        self._run = run
+        self._awaited_beat = None
+        self._opened, self._dataset = shelved.opened, shelved.opened.dataset
+        self.folder, self.experiment = shelved.folder, shelved.experiment
+        self.costs, self._trace = shelved.costs, shelved.trace
+        self._place, self._live = shelved.place, False
+        self._bring_back_asked.emit(run)
+        self.restarted.emit(shelved.opened)
+        self.adjusted.emit(shelved.experiment)
+        self.showed.emit(self.moment)
+        self.costs_changed.emit()
 
     def adjust(self, experiment: Experiment) -> None:
         """Go over to a changed experiment.
@@ -203,6 +270,31 @@ class Session(QObject):
         if self._trace is not None and 0 <= example < self._trace.batch_size:
             self._move(Place(self._place.beat, example))
 
+    def edit(self, part: Weight | Neuron, value: float, update: int | None = None) -> None:
+        """Set a weight, or a neuron's bias, by hand, and make an update anew from there.
+
+        It is the update on screen, unless an earlier one is named; what came after that is
+        forgotten. ``edited`` tells of the first kind only: the second takes an edit back.
+        """
+        if not self._at_rest() or self._trace is None:
+            return
+        at = self._trace.update if update is None else update
+        if update is None:
+            before = self._trace.parameter(part)
+            if value == before:
+                return
+            self.edited.emit(Edit(at, part, before, value))
+        self._awaited_beat = self._place.beat
+        self._edit_asked.emit(self._run, at, part, value)
+
+    def ask(self, question: Question) -> None:
+        """Ask more about the update on screen than its trace holds; ``answered`` brings it.
+
+        A question of the same kind takes the place of one still open; another update ends all.
+        """
+        if self._trace is not None and not self._playing and not self.waiting:
+            self._question_asked.emit(self._run, question, self._trace)
+
     def play(self) -> None:
         """Let updates (or at readable speeds beats) follow each other."""
         if self._playing or not self._ready():
@@ -251,9 +343,21 @@ class Session(QObject):
         """End the worker's thread; waits for the update in hand."""
         self._beats.stop()
         self._drawing.stop()
-        self._run += 1
+        self._run = -1  # what still arrives is of no run
         self._thread.quit()
         self._thread.wait()
+
+    def _put_on_shelf(self) -> None:
+        """Keep the run on screen, so that it can be brought back."""
+        if self._opened is None or self._trace is None or self.experiment is None:
+            return
+        if self._live:  # a photograph: training went on after it
+            return
+        self._shelf[self._run] = _Shelved(
+            self._opened, self.folder, self.experiment, self.costs, self._trace, self._place
+        )
+        for old in sorted(self._shelf)[: 1 - MOST_SHELVED]:
+            del self._shelf[old]
 
     # Ways --------------------------------------------------------------------------------
 
@@ -358,6 +462,16 @@ class Session(QObject):
         if run == self._run:
             self.costs.measure(total)
             self.costs_changed.emit()
+
+    @Slot(int, object)
+    def _on_answered(self, run: int, answer: Answer) -> None:
+        if run == self._run and self._trace is not None and answer.update == self._trace.update:
+            self.answered.emit(answer)
+
+    @Slot(int, object, float)
+    def _on_progressed(self, run: int, question: Question, fraction: float) -> None:
+        if run == self._run:
+            self.progressed.emit(question, fraction)
 
     @Slot(int)
     def _on_stopped(self, run: int) -> None:

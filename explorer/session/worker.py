@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from explorer.core.answers import Answer
 from explorer.core.cost_history import TotalCost
 from explorer.core.data.dataset import Dataset
 from explorer.core.experiment import REAL_SETS, Builtin, Experiment, ExperimentError
+from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.session.speed import Speed
 
@@ -31,6 +34,8 @@ _CHUNK_SECONDS = 0.012  # long enough that threads do not fight for the GIL at e
 _FRAME_SECONDS = 1 / 30
 _TRAINING_PER_DRAWING = 1.0
 _TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs while playing
+_QUESTION_SECONDS = 0.03  # of work on questions before the next command is looked at
+MOST_SHELVED = 8  # runs that can be brought back whole
 SURFACE_POINTS = 60  # per side
 
 P = ParamSpec("P")
@@ -73,6 +78,8 @@ class Worker(QObject):
     traced = Signal(int, object, bool)  # Trace, live
     costs_measured = Signal(int, int, object)  # first update, (U,) costs
     total_measured = Signal(int, object)  # TotalCost
+    answered = Signal(int, object)  # Answer
+    progressed = Signal(int, object, float)  # Question, fraction done
     stopped = Signal(int)
     failed = Signal(int, str)
 
@@ -84,6 +91,9 @@ class Worker(QObject):
         self._playing = False
         self._next_photograph = 0.0
         self._costs: list[float] = []
+        self._shelf: dict[int, Trainer] = {}
+        self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
+        self._answering: QTimer | None = None
 
     @Slot()
     @_guarded
@@ -92,6 +102,8 @@ class Worker(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._play_on)
+        self._answering = QTimer(self)
+        self._answering.timeout.connect(self._answer)
         self.loading.emit("Loading PyTorch", 0.1)
         import torch
 
@@ -109,7 +121,10 @@ class Worker(QObject):
     def open(self, run: int, experiment: Experiment, folder: Path) -> None:
         """Begin a run: load its data, build its network, trace its first update."""
         self._stop_timer()
+        self._give_up_questions()
         self._run = run
+        if self._trainer is not None:
+            self._shelf[run] = self._trainer  # which goes on if this one cannot begin
         data = experiment.data
         real = isinstance(data, Builtin) and data.name in REAL_SETS
         self.loading.emit("Loading scikit-learn's data" if real else "Loading the data", 0.8)
@@ -118,11 +133,22 @@ class Worker(QObject):
 
         dataset = load(experiment, folder)
         # Until here a failure changes nothing: the run before goes on under the new number.
-        self._trainer = trainer = Trainer(experiment, dataset)
+        trainer = Trainer(experiment, dataset)
+        self._trainer = self._shelf[run] = trainer
+        for old in sorted(self._shelf)[:-MOST_SHELVED]:
+            del self._shelf[old]
         self.opened.emit(run, Opened(run, experiment, dataset, trainer.device_title, trainer.note))
         self.loading.emit("", 1.0)
         self._measure()
         self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
+
+    @Slot(int)
+    @_guarded
+    def bring_back(self, run: int) -> None:
+        """Go on with an earlier run, where it was left."""
+        self._stop_timer()
+        self._give_up_questions()
+        self._run, self._trainer = run, self._shelf[run]
 
     @Slot(int)
     @_guarded
@@ -153,12 +179,33 @@ class Worker(QObject):
         trainer.adjust(experiment)
         self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
 
+    @Slot(int, int, object, float)
+    @_guarded
+    def edit(self, run: int, update: int, part: Weight | Neuron, value: float) -> None:
+        """Set a parameter by hand before ``update``, and make that update anew from there."""
+        if (trainer := self._current(run)) is not None:
+            trainer.rewind_to(update - 1)
+            trainer.edit(part, value)
+            self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
+
+    @Slot(int, object, object)
+    @_guarded
+    def ask(self, run: int, question: Question, trace: Trace) -> None:
+        """Take up a question about an update; it takes the place of an earlier one of its kind."""
+        trainer = self._current(run)
+        if trainer is None or trainer.update != trace.update or self._playing:
+            return
+        self._asked[type(question)] = question, question.work(trainer, trace)
+        if self._answering is not None:
+            self._answering.start()
+
     @Slot(int, object, int, bool)
     @_guarded
     def play(self, run: int, speed: Speed, stop_at: int, to_epoch_end: bool) -> None:
         """Train on until paused, or until after update ``stop_at`` (0 for never)."""
         if self._current(run) is None or self._timer is None:
             return
+        self._give_up_questions()
         self._to_epoch_end = to_epoch_end
         self._next_photograph = 0.0
         self._measure_after = 0.0
@@ -200,6 +247,7 @@ class Worker(QObject):
         """Stop where the last good number is, show that update, and say why."""
         playing = self._playing
         self._stop_timer()
+        self._give_up_questions()
         self._flush_costs()
         if playing and self._trainer is not None:
             self._show_last(self._trainer)
@@ -223,6 +271,32 @@ class Worker(QObject):
 
     def _current(self, run: int) -> Trainer | None:
         return self._trainer if run == self._run else None
+
+    def _give_up_questions(self) -> None:
+        """What was asked about another update is of no use any more."""
+        for _, work in self._asked.values():
+            work.close()  # type: ignore[attr-defined]
+        self._asked.clear()
+        if self._answering is not None:
+            self._answering.stop()
+
+    @Slot()
+    @_guarded
+    def _answer(self) -> None:
+        """Work on the oldest question for a short while; commands come in between."""
+        if not self._asked or self._answering is None:
+            return
+        kind, (question, work) = next(iter(self._asked.items()))
+        until = time.perf_counter() + _QUESTION_SECONDS
+        for result in work:
+            if isinstance(result, Answer):
+                self.answered.emit(self._run, result)
+            elif time.perf_counter() > until:
+                self.progressed.emit(self._run, question, result)
+                return
+        del self._asked[kind]
+        if not self._asked:
+            self._answering.stop()
 
     def _stop_timer(self) -> None:
         self._playing = False
@@ -278,6 +352,7 @@ class Worker(QObject):
             self.costs_measured.emit(self._run, first, costs)
 
     def _emit_step(self, trace: Trace) -> None:
+        self._give_up_questions()
         costs = np.array([trace.batch_cost], np.float32)
         self.costs_measured.emit(self._run, trace.update, costs)
         self._measure()
