@@ -17,6 +17,7 @@ from explorer.core.part_of_network import Neuron
 from explorer.views.painted_card import PaintedCard
 from explorer.views.theme import font
 
+
 class ActivationCurve(PaintedCard):
     """Draws a = σ(z) around a neuron's z, with the point where it stands."""
 

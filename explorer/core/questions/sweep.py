@@ -80,12 +80,12 @@ class SweepQuestion:
         """What the parameter does not change: the activations behind it and the targets."""
         import torch
 
-        like = {"dtype": network.flat.dtype, "device": network.flat.device}
-        behind = torch.tensor(trace.inputs, **like)
+        dtype, device = network.flat.dtype, network.flat.device
+        behind = torch.tensor(trace.inputs, dtype=dtype, device=device)
         with torch.no_grad():
             if self.part.layer > 1:
                 behind = network.values(behind)[self.part.layer - 2][1]
-        return behind, torch.tensor(trace.targets, **like)
+        return behind, torch.tensor(trace.targets, dtype=dtype, device=device)
 
     def _pass(self, network: Network, trace: Trace, behind: Tensor, targets: Tensor) -> Tensor:
         """z and a of the parameter's neuron, Cᵢ and C_batch, (4,)."""
