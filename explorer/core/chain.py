@@ -13,6 +13,7 @@ from explorer.core.part_of_network import Neuron
 from explorer.core.trace import Trace
 
 _AGREE = 1e-4  # how far, as a share of δ, rounding may part the product of the factors from it
+_SLOPE_ROUNDING = 1e-6  # how far float32 may round σ′(z), which GELU has as a sum
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class Factors:
         Not for softmax, nor where an activation has been rounded to 0 or 1 and the loss is
         differentiated from z.
         """
-        product = self.by_activation * self.slope
-        return abs(product - self.delta) <= _AGREE * abs(self.delta) + 1e-12
+        apart = abs(self.by_activation * self.slope - self.delta)
+        rounding = _SLOPE_ROUNDING * min(abs(self.by_activation), 1.0)
+        return apart <= _AGREE * abs(self.delta) + rounding
 
 
 def activation_of(trace: Trace, neuron: Neuron) -> Activation:

@@ -22,7 +22,7 @@ HEIGHT = 184
 _MARGIN, _SIGN, _TOP, _BOX = 14.0, 22.0, 36.0, 62.0
 _CENTRE, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 _ROUNDED = Note(
-    "a is rounded so near its end that ∂C/∂a × σ′(z) says nothing; torch finds δ from z", True
+    "∂Cᵢ/∂a × σ′(z) is lost in rounding here, so δ is shown as torch computed it, from z", True
 )
 
 

@@ -64,7 +64,7 @@ class CostCurve(PaintedCard):
     @property
     def area(self) -> QRectF:
         """The box between the axes."""
-        return QRectF(self.rect()).adjusted(52, 50, -16, -54)
+        return QRectF(self.rect()).adjusted(52, 50, -16, -70)
 
     def place(self, value: float, cost: float) -> QPointF:
         """Where a point of the curve stands in the widget."""
@@ -116,18 +116,18 @@ class CostCurve(PaintedCard):
 
     def _draw_slopes(self, painter: QPainter) -> None:
         theme, slopes = self._theme, self._slopes
-        box = QRectF(14, self.height() - 30, self.width() - 28, 20)
+        box = QRectF(14, self.height() - 46, self.width() - 28, 19)
         if slopes.example is None:
             words = f"∂Cᵢ/∂{slopes.parameter[0]} {LATER_BACKWARD}"
             draw_words(painter, box, words, theme.muted, 12)
             return
         symbol = slopes.parameter[0]
         words = f"∂Cᵢ/∂{symbol} = {signed(slopes.example)}"
-        width = draw_words(painter, box, words, accent_ink(theme), 12, bold=True)
+        draw_words(painter, box, words, accent_ink(theme), 12, bold=True)
         if slopes.batch is not None:
             words = f"∂C_batch/∂{symbol} = {signed(slopes.batch)}"
-            rest = box.adjusted(width + 12, 0, 0, 0)
-            draw_words(painter, rest, words, accent_ink(theme), 12, bold=True, align=_RIGHT)
+            below = box.translated(0, 19)
+            draw_words(painter, below, words, accent_ink(theme), 12, bold=True)
 
     def _draw_axes(self, painter: QPainter) -> None:
         theme, area = self._theme, self.area

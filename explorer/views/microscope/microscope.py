@@ -199,8 +199,8 @@ class Microscope(LargeView):
 
     def _name_subjects(self) -> None:
         neuron = neuron_of(self._part)
-        self.subjects["bias"].setText(f"bias {parameter_name(neuron)}")
-        self.subjects["weight"].setText(f"weight {parameter_name(self._weight)}")
+        self.subjects["bias"].setText(parameter_name(neuron))
+        self.subjects["weight"].setText(parameter_name(self._weight))
         self.subjects[self._subject].setChecked(True)
 
     @property

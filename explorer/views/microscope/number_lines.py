@@ -123,7 +123,7 @@ class NumberLines(PaintedCard):
         if self._sweep is None:
             return
         room, taken = right.x() - left.x(), left.x() - 30
-        for value, words in self._axes[row].ticks(max(2, int(room / 62))):
+        for value, words in self._axes[row].ticks(max(2, int(room / 48))):
             x = self.place(row, value).x()
             painter.setPen(QPen(QColor(theme.muted), 1))
             painter.drawLine(QPointF(x, left.y()), QPointF(x, left.y() + 4))
