@@ -64,7 +64,7 @@ class ActivationPlot(PaintedCard):
     @property
     def area(self) -> QRectF:
         """The box between the axes."""
-        return QRectF(self.rect()).adjusted(56, 34, -18, -30)
+        return QRectF(self.rect()).adjusted(60, 34, -18, -30)
 
     def place(self, z: float, a: float) -> QPointF:
         """Where a point of the plane stands in the widget."""

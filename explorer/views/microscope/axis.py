@@ -48,7 +48,7 @@ def axis_of(*values: Floats, room: float = 0.06) -> Axis:
 
 
 def _words(value: float, step: float) -> str:
-    if value and (abs(value) >= 1e5 or step < 1e-5):
+    if abs(value) >= 1e5 or step < 1e-5:
         return number(value, 3)
     decimals = max(0, -math.floor(math.log10(step * (1 + 1e-9))))
     text = f"{abs(value):,.{decimals}f}"

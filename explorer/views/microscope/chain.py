@@ -19,7 +19,7 @@ from explorer.views.painted_card import PaintedCard
 from explorer.views.theme import MONO, font
 
 HEIGHT = 184
-_MARGIN, _SIGN, _TOP, _BOX = 14.0, 22.0, 36.0, 62.0
+_MARGIN, _SIGN, _TOP, _BOX = 14.0, 20.0, 36.0, 62.0
 _CENTRE, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 _ROUNDED = Note(
     "∂Cᵢ/∂a × σ′(z) is lost in rounding here, so δ is shown as torch computed it, from z", True
@@ -94,7 +94,7 @@ class Chain(PaintedCard):
         return [
             *head,
             Link("×", f"a{index}", factors.behind, before, behind, signed=False),
-            Link("=", f"∂Cᵢ/∂w{index}", factors.by_weight, "for its weight", weight),
+            Link("=", f"∂Cᵢ/∂w{index}", factors.by_weight, "its weight", weight),
         ]
 
     def boxes(self) -> list[tuple[QRectF, Link]]:
@@ -158,7 +158,7 @@ class Chain(PaintedCard):
         if link.sign:
             sign = QRectF(box.left() - _SIGN, box.top(), _SIGN, box.height())
             draw_words(painter, sign, link.sign, theme.muted, 15, bold=True, align=_CENTRE)
-        row = QRectF(box.left() + 2, box.top() + 4, box.width() - 4, 17)
+        row = QRectF(box.left(), box.top() + 4, box.width(), 17)
         draw_words(painter, row, link.symbol, theme.muted, 12, align=_CENTRE)
         row.translate(0, 18)
         words = (signed if link.signed else number)(link.value) if known else "…"
