@@ -29,7 +29,7 @@ class SweepQuestion:
 
     The values are evenly spaced, symmetric about the parameter's own, and reach max(2, 2|w|) to
     both sides of it. They are of the run's dtype, and every number is what the running model
-    would compute: at the parameter's own value those of the trace, bit for bit.
+    would compute: at the parameter's own value those of the trace, bit for bit on the CPU.
 
     Parameters
     ----------
