@@ -73,6 +73,9 @@ class GradientCheck(Answer):
     step : float
     cost_above, cost_below : float
         C_batch, regularization included, at w + step and w − step.
+    kink : bool
+        Whether the cost bends between the two (a ReLU goes on or off, an L1 weight changes its
+        sign), so that the difference is no slope there.
     """
 
     part: Weight | Neuron
@@ -81,6 +84,7 @@ class GradientCheck(Answer):
     step: float
     cost_above: float
     cost_below: float
+    kink: bool = False
 
     @property
     def relative_error(self) -> float:

@@ -61,11 +61,15 @@ class Network(nn.Module):
         """Outputs (B, n_L) for inputs (B, n₀)."""
         return self.values(inputs)[-1][1]
 
-    def values(self, inputs: Tensor) -> LayerValues:
-        """Pre-activation z and activation a of every layer, for inputs (B, n₀)."""
+    def values(self, inputs: Tensor, *, first: int = 1) -> LayerValues:
+        """Pre-activation z and activation a of every layer, for inputs (B, n₀).
+
+        With another ``first`` layer (counted from 1), from that one on, for what goes into it.
+        """
         values: LayerValues = []
         a = inputs
-        for linear, activation in zip(self.linears, self.activations, strict=True):
+        layers = list(zip(self.linears, self.activations, strict=True))
+        for linear, activation in layers[first - 1 :]:
             z = linear(a)
             a = ACTIVATION_FUNCTIONS[activation](z)
             values.append((z, a))

@@ -248,14 +248,22 @@ class Trainer:
 
     @torch.no_grad()
     def network_at(
-        self, trace: Trace, *, after: bool = False, dtype: torch.dtype | None = None
+        self,
+        trace: Trace,
+        *,
+        after: bool = False,
+        dtype: torch.dtype | None = None,
+        device: torch.device | None = None,
     ) -> Network:
-        """A network of its own with a trace's parameters, before the update or after it."""
+        """A network of its own with a trace's parameters, before the update or after it.
+
+        It is of the run's dtype and on its device, unless others are named.
+        """
         network = Network(
             trace.experiment.network,
             self.dataset.n_inputs,
             dtype or self.network.flat.dtype,
-            self.device,
+            device or self.device,
         )
         for layer, values in zip(network.layers, trace.layers, strict=True):
             weight = values.weight_after if after else values.weight_before

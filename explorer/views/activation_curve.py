@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,32 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.activations import CURVES
 from explorer.core.data.dataset import Floats
-from explorer.core.experiment import Activation
 from explorer.core.moment import Moment
 from explorer.core.numbers import number
 from explorer.core.part_of_network import Neuron
 from explorer.views.painted_card import PaintedCard
 from explorer.views.theme import font
-
-_erf = np.vectorize(math.erf, otypes=[float])
-
-
-def _sigmoid(z: Floats) -> Floats:
-    return np.asarray(0.5 * (1 + np.tanh(z / 2)))
-
-
-CURVES: dict[Activation, Callable[[Floats], Floats]] = {
-    "linear": lambda z: z,
-    "sigmoid": _sigmoid,
-    "tanh": np.tanh,
-    "relu": lambda z: np.maximum(z, 0),
-    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
-    "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
-    "gelu": lambda z: z * 0.5 * (1 + _erf(z / math.sqrt(2))),
-    "silu": lambda z: z * _sigmoid(z),
-    "softplus": lambda z: np.logaddexp(0, z),
-}
 
 
 class ActivationCurve(PaintedCard):

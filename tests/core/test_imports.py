@@ -15,6 +15,12 @@ LIGHT = (
     "history",
     "defaults",
     "find_experiment",
+    "activations",
+    "chain",
+    "saturation",
+    "answers",
+    "questions.sweep",
+    "questions.gradient_check",
     "data.load",
     "data.files",
 )

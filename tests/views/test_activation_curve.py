@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.activations import CURVES
 from explorer.core.experiment import ACTIVATIONS
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron
-from explorer.views.activation_curve import CURVES, ActivationCurve
+from explorer.views.activation_curve import ActivationCurve
 from explorer.views.palette import DARK, LIGHT
 
 Array = np.ndarray[Any, Any]

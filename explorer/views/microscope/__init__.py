@@ -1,0 +1,1 @@
+"""The microscope: one neuron or one parameter, large."""
