@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -29,9 +32,9 @@ class ExerciseDialog(QDialog):
         self.setWindowTitle("Exercise")
         self._experiment: Experiment | None = None
         self.editor = ExerciseEditor()
-        area = ScrollColumn()
-        area.column.addWidget(self.editor)
-        area.column.addStretch(1)
+        self._area = ScrollColumn()
+        self._area.column.addWidget(self.editor)
+        self._area.column.addStretch(1)
         self._refusal = QLabel()
         self._refusal.setObjectName("refusal")
         self._refusal.setWordWrap(True)
@@ -39,18 +42,17 @@ class ExerciseDialog(QDialog):
         buttons = QDialogButtonBox()
         self.start = buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
         self.reset = buttons.addButton("Mazur’s example", QDialogButtonBox.ButtonRole.ResetRole)
-        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        for button in (self.start, self.reset, cancel):
-            button.setAutoDefault(False)  # Enter walks through the fields
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         row = QHBoxLayout()
         row.setContentsMargins(16, 0, 14, 0)
         row.addWidget(self._refusal, 1)
         row.addWidget(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 12)
-        column.addWidget(area, 1)
+        column.addWidget(self._area, 1)
         column.addLayout(row)
         self.editor.changed.connect(self._check)
+        self.editor.cell_entered.connect(self._area.ensureWidgetVisible)
         self.start.clicked.connect(self.accept)
         self.reset.clicked.connect(self.show_mazur)
         buttons.rejected.connect(self.reject)
@@ -72,6 +74,15 @@ class ExerciseDialog(QDialog):
         """Fill the form with Mazur's example."""
         mazur = default_experiment("mazur")
         self.editor.show_exercise(mazur, load(mazur).train)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, and starts nothing from a field."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        button = self.focusWidget()
+        if isinstance(button, QPushButton):
+            button.click()
 
     def _check(self) -> None:
         refusal, self._experiment = self.editor.refusal(), None

@@ -35,10 +35,12 @@ class ExerciseEditor(QWidget):
     """A form for a network, its starting weights and biases, and its examples.
 
     ``changed`` tells that something was changed; ``refusal`` then says what is wrong, and
-    ``experiment`` gives the exercise as an experiment.
+    ``experiment`` gives the exercise as an experiment. ``cell_entered`` tells the field that the
+    keyboard went to.
     """
 
     changed = Signal()
+    cell_entered = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +59,8 @@ class ExerciseEditor(QWidget):
         self.examples.changed.connect(self._tell)
         for card in (*self.hidden, self.output):
             card.changed.connect(self._tell)
+            card.grid.cell_entered.connect(self.cell_entered)
+        self.examples.cell_entered.connect(self.cell_entered)
         for edit in (self.rate, self.momentum):
             edit.textChanged.connect(self._tell)
         self.network.show_network(1, self.network.layers[-1:], "half_squared_error")

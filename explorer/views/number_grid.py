@@ -33,7 +33,8 @@ class NumberGrid(QWidget):
 
     What was typed stays when the grid shrinks and grows again. Tab goes to the next cell, Enter
     and the arrow keys to those below and beside. Pasted numbers fill the grid from the cell on;
-    where they need more rows, ``rows_requested`` asks for so many.
+    where they need more rows, ``rows_requested`` asks for so many. ``cell_entered`` tells the field
+    that the keyboard went to, for whoever scrolls.
 
     Parameters
     ----------
@@ -45,6 +46,7 @@ class NumberGrid(QWidget):
 
     changed = Signal()
     rows_requested = Signal(int)
+    cell_entered = Signal(object)
 
     def __init__(
         self, name: str, first: Callable[[Place], str], parent: QWidget | None = None
@@ -162,6 +164,7 @@ class NumberGrid(QWidget):
             row, column = 0, column + 1
         if 0 <= row < rows and 0 <= column < columns:
             self.cell(row, column).setFocus(Qt.FocusReason.TabFocusReason)
+            self.cell_entered.emit(self.cell(row, column))
         elif row == rows:
             self.focusNextChild()
 
