@@ -15,6 +15,8 @@ LIGHT = (
     "history",
     "defaults",
     "find_experiment",
+    "typed_numbers",
+    "worksheet",
     "data.load",
     "data.files",
 )

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +15,7 @@ from explorer.core.data.dataset import Part
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import (
     ACTIVATIONS,
+    Adam,
     Experiment,
     ExperimentError,
     Initial,
@@ -166,8 +168,6 @@ class TestSizes:
         assert not network.hidden_count.more.isEnabled()
 
     def test_pasted_examples_make_their_rows(self, qtbot: QtBot, editor: ExerciseEditor) -> None:
-        from PySide6.QtGui import QGuiApplication
-
         QGuiApplication.clipboard().setText("0\t0\t0\t1\n0\t1\t1\t0\n1\t0\t1\t0\n1\t1\t0\t1\n")
         qtbot.keyClick(
             editor.examples.cell(0, 0), Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier
@@ -179,8 +179,6 @@ class TestSizes:
         assert editor.count.value == made.mini_batch.size == 4
 
     def test_no_more_rows_than_there_may_be(self, qtbot: QtBot, editor: ExerciseEditor) -> None:
-        from PySide6.QtGui import QGuiApplication
-
         QGuiApplication.clipboard().setText("1\n" * (MOST_EXAMPLES + 9))
         qtbot.keyClick(
             editor.examples.cell(0, 0), Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier
@@ -248,8 +246,6 @@ class TestRefusals:
 
 
 def test_momentum_of_another_optimizer_is_none(editor: ExerciseEditor) -> None:
-    from explorer.core.experiment import Adam
-
     mazur = default_experiment("mazur")
     adam = msgspec.structs.replace(mazur, optimizer=Adam(learning_rate=0.125))
     editor.show_exercise(adam, MAZUR)

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.number_grid import NumberGrid, Place
+from explorer.views.palette import THEMES, rgb
+from explorer.views.theme import apply_theme
 from explorer.views.validity import is_marked
 
 Key = Qt.Key
@@ -122,9 +124,6 @@ class TestProblems:
         assert grid.numbers("right") is None
 
     def test_red_is_seen(self, grid: NumberGrid, qapp: QApplication) -> None:
-        from explorer.views.palette import THEMES, rgb
-        from explorer.views.theme import apply_theme
-
         for theme in THEMES.values():
             apply_theme(qapp, theme)
             grid.cell(0, 0).setText("x")

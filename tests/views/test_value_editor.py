@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.beats import parse_beat
@@ -233,8 +234,11 @@ class TestNudged:
     def test_a_held_arrow_asks_when_it_is_let_go(
         self, qtbot: QtBot, editor: ValueEditor, asked: list[tuple[Any, float]]
     ) -> None:
+        none = Qt.KeyboardModifier.NoModifier
         for _ in range(5):
             qtbot.keyPress(editor.edit, Key.Key_Up)
+            repeated = QKeyEvent(QEvent.Type.KeyRelease, Key.Key_Up, none, "", True)
+            QApplication.sendEvent(editor.edit, repeated)
         assert not asked
         assert editor.edit.text() == "−0.55"
         assert editor.scrubber.value == -0.55
