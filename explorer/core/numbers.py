@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -53,6 +54,11 @@ def short(value: float) -> str:
 def subscript(*indices: int) -> str:
     """Indices as subscript digits: ``subscript(3, 12)`` is ``₃,₁₂``."""
     return ",".join(str(index).translate(_SUBSCRIPTS) for index in indices)
+
+
+def superscript(index: int) -> str:
+    """An index as superscript digits, as of a layer: ``superscript(2)`` is ``²``."""
+    return str(index).translate(_SUPERSCRIPTS)
 
 
 def nice_ceiling(value: float) -> float:

@@ -62,7 +62,7 @@ class LayersEditor(QFrame):
             self._rebuild(len(hidden))
         for row, layer in zip(self._rows, hidden, strict=True):
             row.show_layer(layer)
-        allowed = _output_activations(experiment)
+        allowed = output_activations(experiment)
         self._output.clear()
         self._output.addItems(list(allowed))
         self._output.setCurrentText(self._layers[-1].activation)
@@ -142,7 +142,7 @@ class _HiddenRow(QWidget):
             self.changed.emit(layer)
 
 
-def _output_activations(experiment: Experiment) -> tuple[Activation, ...]:
+def output_activations(experiment: Experiment) -> tuple[Activation, ...]:
     """The output activations that go with the loss."""
     if experiment.loss == "cross_entropy":
         return ("softmax",)

@@ -21,6 +21,8 @@ LIGHT = (
     "answers",
     "questions.sweep",
     "questions.gradient_check",
+    "typed_numbers",
+    "worksheet",
     "data.load",
     "data.files",
 )
