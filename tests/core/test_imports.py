@@ -15,6 +15,7 @@ LIGHT = (
     "history",
     "defaults",
     "find_experiment",
+    "training_code",
     "data.load",
     "data.files",
 )
