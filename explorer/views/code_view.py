@@ -16,15 +16,25 @@ from explorer.views.palette import Theme
 from explorer.views.theme import font
 
 CAPTIONS: dict[Kind, str] = {
-    "mini_batch": "The next mini-batch is dealt, the last gradient cleared.",
+    "mini_batch": "A mini-batch is dealt; the last gradient is cleared.",
     "forward": "model(inputs) computes every layer, first to last.",
-    "cost": "Each example’s cost, then their mean; it only measures.",
+    "cost": "The mean of the examples’ costs; it only measures.",
     "backward": "loss.backward() differentiates; nothing moves yet.",
-    "average": "The loss is a mean, so .grad is the mean over the examples.",
-    "update": "optimizer.step() moves the parameters, by their gradients.",
+    "average": "A mean loss: .grad is the mean over the examples.",
+    "update": "optimizer.step(): only now do the parameters move.",
 }
-LIVE = "Training is running: every mini-batch goes through here."
+WITH_PENALTY: dict[Kind, str] = {
+    "cost": "The mean cost and the penalty; they only measure.",
+    "average": ".grad: the mean over the examples, and the penalty’s.",
+}
+LIVE = "Training runs: every mini-batch goes through here."
 _FOLD_ABOVE, _KEPT = 240, 100  # lines before the loop
+
+
+def caption(kind: Kind, experiment: Experiment) -> str:
+    """What the lit lines do in a beat."""
+    penalized = experiment.regularization.kind != "none"
+    return WITH_PENALTY.get(kind, CAPTIONS[kind]) if penalized else CAPTIONS[kind]
 
 
 class CodeView(QFrame):
@@ -107,8 +117,8 @@ class CodeView(QFrame):
         metrics = self._caption.fontMetrics()
         wrap = Qt.TextFlag.TextWordWrap
         heights = [
-            metrics.boundingRect(0, 0, width, 1000, wrap, caption).height()
-            for caption in (*CAPTIONS.values(), LIVE)
+            metrics.boundingRect(0, 0, width, 1000, wrap, words).height()
+            for words in (*CAPTIONS.values(), *WITH_PENALTY.values(), LIVE)
         ]
         self._caption.setFixedHeight(max(heights))
 
@@ -130,9 +140,10 @@ class CodeView(QFrame):
 
     def _light(self, kind: Kind, live: bool) -> None:
         assert self._code is not None
+        assert self._of is not None
         lines = tuple(self._code.loop) if live else self._code.at_work(kind)
         self._listing.light([line - self._folded for line in lines])
-        self._caption.setText(LIVE if live else CAPTIONS[kind])
+        self._caption.setText(LIVE if live else caption(kind, self._of[0]))
 
     def _put_on_clipboard(self) -> None:
         assert self._code is not None

@@ -90,6 +90,19 @@ def test_the_lines_of_the_beat_are_lit(
     assert caption_of(view) == CAPTIONS[kind]  # type: ignore[index]
 
 
+def test_with_a_penalty_its_line_is_lit_with_the_cost(
+    view: CodeView, moment_of: Moments, theme: Theme, lit: Any
+) -> None:
+    view.set_theme(theme)
+    view.show_moment(moment_of("cost", l2=0.1))
+    assert lit(view, theme) == [*LIT["cost"], "loss = loss + penalty()"]
+    assert "penalty" in caption_of(view)
+    view.show_moment(moment_of("average", l2=0.1))
+    assert "penalty" in caption_of(view)
+    view.show_moment(moment_of("average"))
+    assert "penalty" not in caption_of(view)
+
+
 def test_a_bar_stands_before_a_lit_line(
     view: CodeView, moment_of: Moments, theme: Theme, pixels: Any
 ) -> None:
@@ -263,8 +276,8 @@ def test_captions_fit_into_their_room(sized: Any, moment_of: Moments, width: int
     sized(view, width, 200)
     label = next(x for x in view.findChildren(QLabel) if x.objectName())
     for beat in beats_of(2):
-        for live in (False, True):
-            view.show_moment(moment_of(str(beat), live=live))
+        for parts in ({}, {"live": True}, {"l2": 0.1}):
+            view.show_moment(moment_of(str(beat), **parts))
             assert label.heightForWidth(label.width()) <= label.height()
     assert label.height() <= 2 * label.fontMetrics().lineSpacing() + 2
 
