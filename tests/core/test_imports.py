@@ -23,6 +23,7 @@ LIGHT = (
     "questions.gradient_check",
     "typed_numbers",
     "worksheet",
+    "training_code",
     "data.load",
     "data.files",
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -70,6 +73,16 @@ def generate(name: BuiltinName, n: int, noise: float, random: np.random.Generato
     points, classes = _GENERATORS[name](n, noise, random)
     order = random.permutation(n)
     return points[order], classes[order]
+
+
+@cache
+def source_of(name: BuiltinName) -> str:
+    """The Python function that draws a set, as it is run here, under the set's name.
+
+    Called as ``circles(n, noise, random)``; the types are left out, numpy is ``np``.
+    """
+    source = inspect.getsource(_GENERATORS[name])
+    return re.sub(r"^def .*:", f"def {name}(n, noise, random):", source, count=1).rstrip()
 
 
 FEATURES: dict[Feature, Callable[[Floats], Floats]] = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.core.data.toy import features_of, generate
+from explorer.core.data.toy import features_of, generate, source_of
 from explorer.core.experiment import TOY_SETS, BuiltinName
 
 
@@ -15,6 +15,18 @@ def made(
 
 @pytest.mark.parametrize("name", TOY_SETS)
 class TestEverySet:
+    def test_its_source_draws_the_same_points_by_itself(self, name: BuiltinName) -> None:
+        space = {"np": np}
+        exec(source_of(name), space)
+        drawn = space[name](60, 0.3, np.random.default_rng(7))  # type: ignore[operator]
+        points, classes = made(name, 60, 0.3, seed=7)
+        of_drawn, of_made = (
+            {(*point.tolist(), int(of)) for point, of in zip(*both, strict=True)}
+            for both in (drawn, (points, classes))
+        )
+        assert of_drawn == of_made  # `generate` shuffles them
+        assert len(of_drawn) == 60
+
     def test_a_seed_repeats_it_exactly(self, name: BuiltinName) -> None:
         points, classes = made(name, noise=0.2, seed=5)
         again, classes_again = made(name, noise=0.2, seed=5)

@@ -1,0 +1,164 @@
+"""A listing of Python, coloured gently, with some of its lines lit and kept in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QSyntaxHighlighter,
+    QTextBlock,
+    QTextCharFormat,
+    QTextDocument,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from explorer.views.palette import DARK, Theme, mix
+from explorer.views.python_tokens import TokenKind, coloured
+from explorer.views.theme import MONO, font
+
+_MARGIN, _BAR = 10, 3.0
+
+
+def token_colours(theme: Theme) -> dict[TokenKind, str]:
+    """The colour of each kind of token, not far from the colour of plain text."""
+    return {
+        "keyword": mix(theme.positive, theme.text, 0.25),
+        "string": mix(theme.good, theme.text, 0.25),
+        "number": mix(theme.accent, theme.text, 0.35),
+        "comment": theme.muted,
+    }
+
+
+def lit_colour(theme: Theme) -> str:
+    """The ground of a lit line."""
+    return mix(theme.canvas, theme.accent, 0.16)
+
+
+class CodeListing(QPlainTextEdit):
+    """Lines of Python to read and to select with the mouse; takes no keys.
+
+    Lines are counted from 0.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme: Theme = DARK
+        self._lit: tuple[int, ...] = ()
+        self._home = range(0)
+        self.setReadOnly(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setUndoRedoEnabled(False)
+        self.setFont(font(12, MONO))
+        self.document().setDocumentMargin(_MARGIN)
+        self.setCornerWidget(QWidget())  # else Qt draws a frame where the two scroll bars meet
+        self._colours = _Colours(self.document())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme's colours."""
+        self._theme = theme
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Base, QColor(theme.canvas))
+        palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))
+        # The listing never has the focus, so what is selected is drawn as inactive.
+        palette.setColor(QPalette.ColorRole.Highlight, QColor(theme.accent))
+        palette.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.on_accent))
+        self.setPalette(palette)
+        self._colours.set_theme(theme)
+
+    def show_lines(self, lines: Sequence[str], home: range) -> None:
+        """List other lines; those of ``home`` are kept in sight."""
+        self._lit, self._home = (), home
+        self.setPlainText("\n".join(lines))
+        self._bring()
+
+    def light(self, lines: Sequence[int]) -> None:
+        """Light these lines, and scroll to them where they cannot all be seen."""
+        self._lit = tuple(lines)
+        if not self._seen(self._lit):
+            self._bring()
+        self.viewport().update()
+
+    @property
+    def lit(self) -> tuple[int, ...]:
+        """The lines that are lit."""
+        return self._lit
+
+    @property
+    def seen(self) -> range:
+        """The lines that can be seen whole."""
+        first = self.verticalScrollBar().value()
+        return range(first, min(first + self._room(), self.blockCount()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground of the lit lines and a bar before each, then the text."""
+        painter = QPainter(self.viewport())
+        width = self.viewport().width()
+        for line in self._lit:
+            box = self._box(self.document().findBlockByNumber(line))
+            if box.bottom() > 0 and box.top() < self.viewport().height():
+                ground = QRectF(0, box.top(), width, box.height())
+                painter.fillRect(ground, QColor(lit_colour(self._theme)))
+                ground.setWidth(_BAR)
+                painter.fillRect(ground, QColor(self._theme.accent))
+        painter.end()
+        super().paintEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the line that is cut by the lower edge; keep the home lines in sight."""
+        super().resizeEvent(event)
+        height = self.viewport().height() + self.viewportMargins().bottom()
+        self.setViewportMargins(0, 0, 0, height % self.fontMetrics().lineSpacing())
+        self._bring()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; the text keeps its size, which Qt would change with the control key held."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
+    def _box(self, block: QTextBlock) -> QRectF:
+        return self.blockBoundingGeometry(block).translated(self.contentOffset())
+
+    def _room(self) -> int:
+        """How many lines fit."""
+        return max(1, int(self.viewport().height() // self.fontMetrics().lineSpacing()))
+
+    def _seen(self, lines: Sequence[int]) -> bool:
+        return all(line in self.seen for line in lines)
+
+    def _bring(self) -> None:
+        """Scroll home: to its first line, or where it does not fit to its end, or what is lit."""
+        first = max(self._home.start, self._home.stop - self._room())
+        if self._lit and len(self._lit) < len(self._home):
+            first = min(first, self._lit[0])
+        self.verticalScrollBar().setValue(first)
+
+
+class _Colours(QSyntaxHighlighter):
+    """Colours the tokens of each line."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        self._formats: dict[TokenKind, QTextCharFormat] = {}
+
+    def set_theme(self, theme: Theme) -> None:
+        self._formats = {}
+        for kind, colour in token_colours(theme).items():
+            self._formats[kind] = QTextCharFormat()
+            self._formats[kind].setForeground(QColor(colour))
+        self.rehighlight()
+
+    def highlightBlock(self, text: str) -> None:
+        for start, length, kind in coloured(text) if self._formats else ():
+            self.setFormat(start, length, self._formats[kind])
