@@ -3,6 +3,7 @@ settings, so that what lies between two keyframes can be replayed exactly."""
 
 from __future__ import annotations
 
+import copy
 from typing import Generic, TypeVar
 
 from explorer.core.experiment import Experiment
@@ -42,6 +43,17 @@ class History(Generic[State]):
     def settings_from(self, update: int) -> Experiment | None:
         """The settings that were taken up right after ``update``, if they changed there."""
         return self._settings.get(update)
+
+    @property
+    def earliest(self) -> int:
+        """The update of the earliest keyframe."""
+        return min(self._keyframes)
+
+    def copy(self) -> History[State]:
+        """The same keyframes and settings, to be gone on with apart."""
+        twin = copy.copy(self)
+        twin._keyframes, twin._settings = dict(self._keyframes), dict(self._settings)
+        return twin
 
     def before(self, update: int) -> State:
         """The latest keyframe at or before ``update``."""

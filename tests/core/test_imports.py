@@ -17,8 +17,11 @@ LIGHT = (
     "find_experiment",
     "data.load",
     "data.files",
+    "plane",
+    "questions.comparison",
+    "questions.cost_slice",
 )
-TORCH = ("trainer", "network", "losses", "optimizers", "mini_batches", "device")
+TORCH = ("trainer", "network", "losses", "optimizers", "mini_batches", "device", "landscape")
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 
 
