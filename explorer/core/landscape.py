@@ -15,18 +15,26 @@ from explorer.core.trainer import Trainer
 
 _VALUES_AT_ONCE = 2**17  # activations of one layer: few enough to stay in the processor's cache
 _WEIGHTS_AT_ONCE = 2**22
+_PRODUCTS_AT_ONCE = 2**25
 _WORK_PER_POINT = 2**24  # products, or as much time; of more examples a sample is taken
 _FEWEST_EXAMPLES = 64
 _SIGMA = 16  # the time of one activation function, in products
+_SHORTEST_PATH = 10  # updates
+_PATH_PRODUCTS = 2**36  # some seconds of full-batch updates
 _PATH_NUMBERS = 2**23  # the most that a path is made of
 
 Parts = list[tuple[Tensor, Tensor]]  # weight (n, m) and bias (n, 1) of each layer
 
 
 def start_of_path(trainer: Trainer, last: int, steps: int) -> int:
-    """The update after which a path of up to ``steps`` updates starts that ends after ``last``."""
-    fitting = max(_PATH_NUMBERS // trainer.network.flat.numel(), 2)
-    return max(last - min(steps, fitting), trainer.earliest)
+    """The update after which a path of up to ``steps`` updates starts that ends after ``last``.
+
+    Large networks and large data sets have shorter paths, to bound memory and time.
+    """
+    n_parameters = trainer.network.flat.numel()
+    in_time = _PATH_PRODUCTS // (n_parameters * len(trainer.dataset.train))
+    in_memory = max(_PATH_NUMBERS // n_parameters, 2)
+    return max(last - min(steps, max(in_time, _SHORTEST_PATH), in_memory), trainer.earliest)
 
 
 def mini_batch_path(twin: Trainer, first: int, last: int, path: list[Floats]) -> Iterator[None]:
@@ -72,13 +80,23 @@ class PlaneCost:
         experiment = trainer.experiment
         self._loss = experiment.loss
         self._sigmas = [ACTIVATION_FUNCTIONS[x.activation] for x in experiment.network.layers]
-        rows = self._sample()
-        inputs, targets = (values[rows] for values in trainer.training_examples)
-        self.examples = len(inputs)
-        self._targets = targets.T[None]  # (1, n_L, N)
         self._parts = [self._parts_of(vector) for vector in (point, *directions)]
+        self._rows = self._sample()
+        self.examples = len(self._rows)
+
+    def prepare(self) -> Iterator[None]:
+        """What is done once, before the first row; pauses now and then."""
+        inputs, targets = self._trainer.training_examples
+        weights = torch.cat([weight for (weight, _), *_ in self._parts])  # (3·n₁, n₀)
+        biases = torch.cat([bias for (_, bias), *_ in self._parts])
+        products = []
+        at_once = max(_PRODUCTS_AT_ONCE // weights.numel(), 64)
+        for start in range(0, self.examples, at_once):
+            products.append(weights @ inputs[self._rows[start : start + at_once]].T)
+            yield
         # (n₁, N): examples last, so that what is done to a neuron is done along memory
-        self._z = [weight @ inputs.T + bias for (weight, bias), *_ in self._parts]
+        self._z = (torch.cat(products, dim=1) + biases).chunk(3)
+        self._targets = targets[self._rows].T.contiguous()[None]  # (1, n_L, N)
 
     def row(self, x: Floats, y: float) -> Iterator[Floats]:
         """The cost at (x, y) for a row of x, a few points at a time."""
@@ -118,17 +136,16 @@ class PlaneCost:
             start += n * m + n
         return parts
 
-    def _sample(self) -> slice | Tensor:
-        """All training examples, or as many of them, the same each time, as time allows."""
+    def _sample(self) -> Tensor:
+        """The rows of all training examples, or of as many, the same ones each time, as go in."""
         units = [layer.units for layer in self._trainer.experiment.network.layers]
         products = sum(n * m for n, m in zip(units[1:], units, strict=False))
         most = max(_WORK_PER_POINT // (products + _SIGMA * sum(units)), _FEWEST_EXAMPLES)
-        n = len(self._trainer.dataset.train)
-        if n <= most:
-            return slice(None)
-        generator = torch.Generator().manual_seed(0)
-        chosen = torch.randperm(n, generator=generator)[:most]
-        return chosen.sort().values.to(self._trainer.device)
+        rows = torch.arange(len(self._trainer.dataset.train))
+        if len(rows) > most:
+            generator = torch.Generator().manual_seed(0)
+            rows = torch.randperm(len(rows), generator=generator)[:most].sort().values
+        return rows.to(self._trainer.device)
 
 
 def _parameters(trainer: Trainer) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from explorer.core.answers import Direction, Plane
 from explorer.core.data.dataset import Floats
 
-ASPECT = 1.6
+ASPECT = 1.8
 """Width of the grid by its height; its cells are squares."""
 _INDEPENDENT = 1e-4  # the sine of the angle between two directions that count as two
 _FARTHEST = 3.0  # how far from the mini-batch path, in its sizes, the other is still followed

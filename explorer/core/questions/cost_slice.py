@@ -36,7 +36,7 @@ class CostSliceQuestion:
     points : int
         The grid has about points × points squares.
     steps : int
-        The most updates that the paths are followed.
+        The most updates that the paths are followed; fewer where that would take too long.
     """
 
     plane: Plane = "path"
@@ -106,6 +106,8 @@ def _grid(plane_cost: PlaneCost, x: Floats, y: Floats) -> Generator[float, None,
     """The cost at every point, (Gy, Gx)."""
     cost: list[float] = []
     begun = _PATHS + _GRADIENT
+    for _ in plane_cost.prepare():
+        yield begun
     for row in y:
         for some in plane_cost.row(x, float(row)):
             cost.extend(some)
