@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.answers import Comparison
@@ -59,25 +59,24 @@ class ComparisonCard(PaintedCard):
         box = self.drawing_box.adjusted(6, _LABEL, -6, -_LABEL)
         self._draw_arrows(painter, arrows_in(box, self._comparison))
         row = QRectF(_MARGIN, _DRAWING + 8, self.width() - 2 * _MARGIN, _ROW)
-        for name, values in rows_of(self._comparison):
-            self._draw_row(painter, row, name, values)
+        for names, values in rows_of(self._comparison):
+            self._draw_row(painter, row, names, values)
             row.translate(0, _ROW)
 
     def _draw_arrows(self, painter: QPainter, arrows: Arrows) -> None:
         theme = self._theme
         if arrows.angle > _SEEN:
-            radius = min(22.0, 0.6 * min(arrows.lengths))
+            radius = min(22.0, 0.25 * min(arrows.lengths))
             around = QRectF(0, 0, 2 * radius, 2 * radius)
             around.moveCenter(arrows.origin)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.muted), 1))
             painter.drawArc(around, 0, round(16 * math.degrees(arrows.angle)))
-        for tip, colour, style in (
-            (arrows.mini_batch, theme.accent, Qt.PenStyle.SolidLine),
-            (arrows.full_batch, theme.text, Qt.PenStyle.DashLine),
-        ):
+        solid, dashed = QPen(QColor(theme.accent), 2), QPen(QColor(theme.text), 2)
+        dashed.setDashPattern([3, 3])  # one that lies on the other leaves it to be seen
+        for tip, pen in ((arrows.mini_batch, solid), (arrows.full_batch, dashed)):
             if tip is not None:
-                _draw_arrow(painter, arrows.origin, tip, QPen(QColor(colour), 2, style))
+                _draw_arrow(painter, arrows.origin, tip, pen)
         painter.setFont(font(11))
         self._draw_name(painter, arrows, arrows.mini_batch, "mini-batch", theme.accent)
         self._draw_name(painter, arrows, arrows.full_batch, "full batch", theme.text)
@@ -96,17 +95,23 @@ class ComparisonCard(PaintedCard):
         painter.setPen(QColor(colour))
         painter.drawText(QRectF(left, top, width, _LABEL), Qt.AlignmentFlag.AlignCenter, name)
 
-    def _draw_row(self, painter: QPainter, box: QRectF, name: str, values: tuple[str, ...]) -> None:
-        painter.setFont(font(13))
+    def _draw_row(
+        self, painter: QPainter, box: QRectF, names: tuple[str, ...], values: tuple[str, ...]
+    ) -> None:
+        """Draw a name and a value, each in the longest way that leaves room for the other."""
+        words, figures = font(13), font(12, MONO)
+        least = QFontMetricsF(figures).horizontalAdvance(values[-1]) + 10
+        name = longest_fitting(names, words, box.width() - least)
+        room = box.width() - QFontMetricsF(words).horizontalAdvance(name) - 10
+        painter.setFont(words)
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
-        room = box.width() - painter.fontMetrics().horizontalAdvance(name) - 10
-        painter.setFont(font(12, MONO))
+        painter.setFont(figures)
         painter.setPen(QColor(self._theme.text))
         painter.drawText(
             box,
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            longest_fitting(values, painter.font(), room),
+            longest_fitting(values, figures, room),
         )
 
 
@@ -148,17 +153,20 @@ def arrows_in(box: QRectF, comparison: Comparison) -> Arrows:
     return Arrows(origin, tips[0], tips[1], right, angle, drawn)
 
 
-def rows_of(comparison: Comparison) -> list[tuple[str, tuple[str, ...]]]:
-    """Names and values of the rows; the values longest first."""
+def rows_of(comparison: Comparison) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Names and values of the rows, each longest first."""
     some, everything = comparison.mini_batch_examples, comparison.full_batch_examples
     known = math.isfinite(comparison.angle)
     work, share = f"{some:,} of {everything:,}", percent(some / everything)
     lengths = number(comparison.mini_batch_length), number(comparison.full_batch_length)
     return [
-        ("angle to full-batch −∇C", (f"{comparison.angle:.1f}°" if known else "none",)),
-        ("cosine", (number(comparison.cosine) if known else "none",)),
-        ("lengths", (f"{lengths[0]} against {lengths[1]}", f"{lengths[0]} : {lengths[1]}")),
-        ("examples per update", (f"{work} ({share})", work, share)),
+        (
+            ("angle to full-batch −∇C", "angle"),
+            (f"{comparison.angle:.1f}°" if known else "none",),
+        ),
+        (("cosine",), (number(comparison.cosine) if known else "none",)),
+        (("lengths",), (f"{lengths[0]} against {lengths[1]}", f"{lengths[0]} : {lengths[1]}")),
+        (("examples per update", "examples"), (f"{work} ({share})", work, share)),
     ]
 
 

@@ -35,15 +35,20 @@ def levels_of(values: Floats, most: int) -> Floats:
     if not finite.size or np.ptp(finite) <= 1e-9 * np.abs(finite).max():
         return np.empty(0)
     low, high = float(finite.min()), float(finite.max())
-    levels = nice_multiples(low, high, most)
-    if low > 0 and high / low > 2 * most:
-        for figures in ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
-            exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-            levels = np.array([f * 10.0**e for e in exponents for f in figures])
-            levels = levels[(levels > low) & (levels < high)]
-            if len(levels) <= most:
-                break
-    return levels[(levels > low) & (levels < high)]
+    evenly = not (low > 0 and high / low > 2 * most)
+    levels = nice_multiples(low, high, most) if evenly else _powers(low, high, most)
+    return levels[(levels > low + 1e-9 * abs(low)) & (levels < high - 1e-9 * abs(high))]
+
+
+def _powers(low: float, high: float, most: int) -> Floats:
+    """Powers of ten from low to high, with as many figures between them as are not too many."""
+    exponents = np.arange(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for figures in ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
+        levels = (10.0 ** exponents[:, None] * figures).ravel()
+        levels = levels[(levels >= low) & (levels <= high)]
+        if len(levels) <= most:
+            break
+    return levels[:: -(-len(levels) // most)]
 
 
 def level_texts(levels: Floats) -> list[str]:

@@ -19,6 +19,7 @@ from explorer.views.relief import Relief, names_of
 from explorer.views.theme import font
 
 _HEAD, _LINE, _MARGIN = 30.0, 17.0, 12.0
+_SAMPLE, _GAP = 23.0, 14.0  # of the legend: a line with its space, and between two entries
 _NEAR = 6.0  # points from a path's dot within which it is read
 _STALE = 0.4  # the opacity of what belongs to an earlier update
 _TIPS: dict[Plane, str] = {
@@ -206,20 +207,25 @@ class Landscape(QWidget):
         theme, box = self._theme, self._line_box(2)
         painter.setFont(font(11))
         y = box.center().y()
-        entries = (
-            ("mini-batch steps", theme.accent, Qt.PenStyle.SolidLine),
-            ("full-batch descent", theme.text, Qt.PenStyle.DashLine),
-        )
-        for words, colour, style in entries:
+        lines = ((theme.accent, Qt.PenStyle.SolidLine), (theme.text, Qt.PenStyle.DashLine))
+        for (colour, style), words in zip(lines, self._path_names(painter, box), strict=True):
             painter.setPen(QPen(QColor(colour), 1.8, style))
             painter.drawLine(QPointF(box.left(), y), QPointF(box.left() + 18, y))
-            box.setLeft(box.left() + 23)
+            box.setLeft(box.left() + _SAMPLE)
             painter.setPen(QColor(colour))
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
-            box.setLeft(box.left() + painter.fontMetrics().horizontalAdvance(words) + 14)
+            box.setLeft(box.left() + painter.fontMetrics().horizontalAdvance(words) + _GAP)
         painter.setPen(QColor(theme.muted))
         words = longest_fitting((*updates_ways(cost_slice), ""), painter.font(), box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+
+    @staticmethod
+    def _path_names(painter: QPainter, box: QRectF) -> tuple[str, str]:
+        """What the legend calls the paths, as there is room."""
+        names = ("mini-batch steps", "full-batch descent")
+        metrics = painter.fontMetrics()
+        width = sum(map(metrics.horizontalAdvance, names)) + 2 * _SAMPLE + _GAP
+        return names if width <= box.width() else ("mini-batch", "full batch")
 
     def _draw_comparison(self, painter: QPainter) -> None:
         if self._comparison is None:

@@ -340,6 +340,27 @@ def test_of_many_examples_a_sample_that_is_told(
     assert np.array_equal(one.cost, two.cost)
 
 
+def test_in_small_pieces_it_is_the_same(
+    run_of: RunOf, answer_to: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(data=Builtin(name="circles", examples=400), dtype="float64")
+    whole = answer_to(SMALL, *run)
+    for name in ("_PRODUCTS_AT_ONCE", "_VALUES_AT_ONCE", "_WEIGHTS_AT_ONCE"):
+        monkeypatch.setattr(f"explorer.core.landscape.{name}", 1)
+    pieces = answer_to(SMALL, *run)
+    assert pieces.cost == pytest.approx(whole.cost, rel=1e-12)
+
+
+def test_large_networks_have_shorter_paths(
+    run_of: RunOf, answer_to: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(updates=25)
+    for name, length in (("_PATH_PRODUCTS", 10), ("_PATH_NUMBERS", 2)):
+        monkeypatch.setattr(f"explorer.core.landscape.{name}", 1)
+        answer = answer_to(CostSliceQuestion(points=6), *run)
+        assert (answer.first, len(answer.mini_batch_path)) == (25 - length, length + 1)
+
+
 @pytest.mark.parametrize("spec", [Sgd(0.0), Sgd(0.1)])
 def test_a_path_that_stands_still(run_of: RunOf, answer_to: Any, spec: Any) -> None:
     frozen = () if spec.learning_rate == 0 else ("weight1", "bias1", "weight2", "bias2")
