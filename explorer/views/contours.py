@@ -64,21 +64,27 @@ def level_texts(levels: Floats) -> list[str]:
     return [f"{level + 0.0:,.{decimals}f}".replace("-", "−") for level in levels]
 
 
-def resampled(values: Floats, rows: int, columns: int) -> Floats:
-    """A field (R, C) at the middles of rows × columns pixels, smoothly between its points.
+def resampled(values: Floats, rows: int, columns: int, *, to_edges: bool = False) -> Floats:
+    """A field (R, C), whose outer points lie on the edges, at rows × columns places between them.
 
-    The corner points lie in the corners; Catmull–Rom splines go through every point.
+    These are the middles of pixels, or, ``to_edges``, spread from edge to edge. Catmull–Rom
+    splines go through every point.
     """
     down, across = (
-        _spline(points, pixels)
-        for points, pixels in zip(values.shape, (rows, columns), strict=True)
+        _spline(points, _places(points, n, to_edges=to_edges))
+        for points, n in zip(values.shape, (rows, columns), strict=True)
     )
     return np.asarray(down @ values @ across.T)
 
 
-def _spline(points: int, pixels: int) -> Floats:
-    """The weights of points at pixels, (pixels, points); their rows sum to 1."""
-    at = (np.arange(pixels) + 0.5) / pixels * (points - 1)
+def _places(points: int, n: int, *, to_edges: bool) -> Floats:
+    if to_edges:
+        return np.linspace(0, points - 1, n)
+    return (np.arange(n) + 0.5) / n * (points - 1)
+
+
+def _spline(points: int, at: Floats) -> Floats:
+    """The weights of points at places between them, (places, points); their rows sum to 1."""
     left = np.minimum(at.astype(int), max(points - 2, 0))
     t = at - left
     shares = (
@@ -87,9 +93,9 @@ def _spline(points: int, pixels: int) -> Floats:
         (t + 4 * t**2 - 3 * t**3) / 2,
         (-(t**2) + t**3) / 2,
     )
-    weights = np.zeros((pixels, points))
+    weights = np.zeros((len(at), points))
     for offset, share in zip((-1, 0, 1, 2), shares, strict=True):
-        np.add.at(weights, (np.arange(pixels), np.clip(left + offset, 0, points - 1)), share)
+        np.add.at(weights, (np.arange(len(at)), np.clip(left + offset, 0, points - 1)), share)
     return weights
 
 

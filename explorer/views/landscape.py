@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from typing import get_args
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.answers import Comparison, CostSlice, Plane
-from explorer.core.data.dataset import Floats
-from explorer.core.numbers import number, percent
+from explorer.core.numbers import number
 from explorer.views.card import draw_card
 from explorer.views.fitting import longest_fitting
+from explorer.views.landscape_words import (
+    comparison_ways,
+    names_of,
+    notes_on,
+    title_ways,
+    updates_ways,
+)
 from explorer.views.palette import DARK, Theme
-from explorer.views.relief import Relief, names_of
+from explorer.views.paths import dot_at, draw_paths
+from explorer.views.relief import Relief
 from explorer.views.theme import font
 
 _HEAD, _LINE, _MARGIN = 30.0, 17.0, 12.0
 _SAMPLE, _GAP = 23.0, 14.0  # of the legend: a line with its space, and between two entries
-_NEAR = 6.0  # points from a path's dot within which it is read
 _STALE = 0.4  # the opacity of what belongs to an earlier update
 _TIPS: dict[Plane, str] = {
     "path": "The plane that holds most of the recorded path",
@@ -264,113 +269,3 @@ class Landscape(QWidget):
         del event
         self._pointer = None
         self.update()
-
-
-def draw_paths(painter: QPainter, relief: Relief) -> None:
-    """Draw both paths: where they start, each update of the first, and where they are now."""
-    theme = relief.theme
-    mini_batch, full_batch = (
-        [relief.place(x, y) for x, y in path.tolist()]
-        for path in (relief.slice.mini_batch_path, relief.slice.full_batch_path)
-    )
-    painter.save()
-    painter.setClipRect(relief.field.adjusted(0.5, 0.5, -0.5, -0.5))
-    size = 1.0 if relief.field.height() > 120 else 0.8
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.accent), 2.0 * size))
-    painter.drawPolyline(QPolygonF(mini_batch))
-    painter.setPen(QPen(QColor(theme.text), 1.6 * size, Qt.PenStyle.DashLine))
-    painter.drawPolyline(QPolygonF(full_batch))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.text))
-    painter.drawEllipse(full_batch[-1], 3 * size, 3 * size)
-    painter.setBrush(QColor(theme.accent))
-    for dot in mini_batch:
-        painter.drawEllipse(dot, 1.9 * size, 1.9 * size)
-    painter.setPen(QPen(QColor(theme.canvas), 1.5))
-    painter.drawEllipse(mini_batch[-1], 5.5 * size, 5.5 * size)
-    painter.setBrush(QColor(theme.canvas))
-    painter.setPen(QPen(QColor(theme.accent), 1.8))
-    painter.drawEllipse(mini_batch[0], 4 * size, 4 * size)
-    painter.restore()
-
-
-def dot_at(relief: Relief, where: QPointF) -> tuple[str, float, float] | None:
-    """What dot of a path is at a place: its name, with the update, and its coordinates."""
-    cost_slice = relief.slice
-    best: tuple[float, str, float, float] = (_NEAR, "", 0.0, 0.0)
-    paths: tuple[tuple[str, Floats], ...] = (
-        ("mini-batch", cost_slice.mini_batch_path),
-        ("full-batch", cost_slice.full_batch_path),
-    )
-    for name, path in paths:
-        for step, (x, y) in enumerate(path.tolist()):
-            away = relief.place(x, y) - where
-            distance = math.hypot(away.x(), away.y())
-            if distance < best[0]:
-                best = distance, f"{name} after update {cost_slice.first + step:,}", x, y
-    return best[1:] if best[1] else None
-
-
-def title_ways(cost_slice: CostSlice | None) -> tuple[str, ...]:
-    """The title, longest first: that it is a slice, and how much of the path lies in it."""
-    if cost_slice is None:
-        return ("Cost on a slice through parameter space", "Cost on a slice", "Slice")
-    kept = percent(cost_slice.kept)
-    return (
-        f"Cost on a slice through parameter space · {kept} of the path lies in it",
-        f"Cost on a slice · {kept} of the path lies in it",
-        f"Cost on a slice · {kept} of path in it",
-        f"Slice with {kept} of the path",
-        f"Slice · {kept} of path",
-        f"Slice · {kept}",
-        "Slice",
-    )
-
-
-def updates_ways(cost_slice: CostSlice) -> tuple[str, ...]:
-    """Which updates the paths are made of, longest first."""
-    first, last = cost_slice.first + 1, cost_slice.update
-    if first >= last:
-        return (f"update {last:,}",)
-    return f"updates {first:,} to {last:,}", f"{first:,} to {last:,}"
-
-
-def notes_on(cost_slice: CostSlice, asked: Plane) -> list[tuple[str, ...]]:
-    """What has to be said on the picture, each longest first."""
-    notes: list[tuple[str, ...]] = []
-    if cost_slice.plane != asked and asked == "path":
-        notes.append(
-            (
-                "The path has no two directions yet: plane of the gradients",
-                "no two directions yet: gradients",
-                "plane of the gradients",
-            )
-        )
-    if cost_slice.examples < cost_slice.all_examples:
-        some, all_of_them = f"{cost_slice.examples:,}", f"{cost_slice.all_examples:,}"
-        notes.append(
-            (
-                f"cost of a sample: {some} of {all_of_them} examples",
-                f"{some} of {all_of_them} examples",
-                "sample",
-            )
-        )
-    return notes
-
-
-def comparison_ways(comparison: Comparison) -> tuple[str, ...]:
-    """The comparison in a line, longest first."""
-    some, everything = comparison.mini_batch_examples, comparison.full_batch_examples
-    work = f"{some:,} of {everything:,} examples"
-    share = f"{work} ({percent(some / everything)})"
-    if math.isnan(comparison.angle):
-        return (f"no angle: a gradient is zero · {share}", f"a gradient is zero · {work}", work)
-    angle = f"{comparison.angle:.1f}°"
-    return (
-        f"angle to full-batch −∇C {angle} · cosine {number(comparison.cosine)} · {share}",
-        f"angle to full-batch −∇C {angle} · {share}",
-        f"angle to −∇C {angle} · {share}",
-        f"angle to −∇C {angle} · {work}",
-        f"{angle} · {work}",
-    )

@@ -8,30 +8,16 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
-from explorer.core.answers import CostSlice, Direction
+from explorer.core.answers import CostSlice
 from explorer.core.data.dataset import Floats
 from explorer.views.contours import contour, level_texts, levels_of, nice_multiples, resampled
 from explorer.views.fitting import longest_fitting
+from explorer.views.landscape_words import names_of
 from explorer.views.palette import Bytes, Theme, mix, relief
 from explorer.views.theme import font
 
 _BAR, _LINE, _LEAST_GUTTER = 9.0, 14.0, 32.0
 _LINE_POINTS = 4.0  # per sample along which contours are followed
-
-_NAMES: dict[Direction, tuple[str, ...]] = {
-    "path 1": ("along direction 1 of the path", "direction 1 of path", "path 1"),
-    "path 2": ("along direction 2 of the path", "direction 2 of path", "path 2"),
-    "mini-batch gradient": ("along −∇C of the mini-batch", "−∇C mini-batch", "−∇C_batch"),
-    "full-batch gradient": ("along full-batch −∇C", "full-batch −∇C", "−∇C"),
-    "random": ("along a random direction", "a random direction", "random"),
-}
-_ACROSS = ("square to it, towards full-batch −∇C", "to full-batch −∇C", "to −∇C")
-
-
-def names_of(directions: tuple[Direction, Direction]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What x and y run along, in words, each longest first."""
-    x, y = directions
-    return _NAMES[x], _ACROSS if y == "full-batch gradient" else _NAMES[y]
 
 
 class Relief:
@@ -111,11 +97,13 @@ class Relief:
     @cached_property
     def _contours(self) -> list[QLineF]:
         field = self.field
-        rows, columns = (max(round(s / _LINE_POINTS), 2) for s in (field.height(), field.width()))
-        fine = resampled(self._cost, rows, columns)
+        rows, columns = (
+            max(round(s / _LINE_POINTS), 2) + 1 for s in (field.height(), field.width())
+        )
+        fine = resampled(self._cost, rows, columns, to_edges=True)
         lines = np.concatenate([contour(fine, level) for level in (*self.levels, np.inf)])
-        x = field.left() + (lines[:, 0::2] + 0.5) / columns * field.width()
-        y = field.bottom() - (lines[:, 1::2] + 0.5) / rows * field.height()
+        x = field.left() + lines[:, 0::2] / (columns - 1) * field.width()
+        y = field.bottom() - lines[:, 1::2] / (rows - 1) * field.height()
         ends = np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
         return [QLineF(*line) for line in ends.tolist()]
 

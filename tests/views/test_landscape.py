@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage
 from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.answers import Comparison, CostSlice
 from explorer.views.landscape import Landscape
-from explorer.views.palette import DARK, LIGHT, Theme, rgb
+from explorer.views.palette import DARK, LIGHT, Theme, mix, rgb
 from explorer.views.theme import font
 
 Array = np.ndarray[Any, Any]
@@ -225,6 +225,31 @@ class TestPicture:
         distances = [away(x, -0.4 + 0.5 * (x + 1.95) / 2.15) for x in (-1.95, -1.3, -0.7, 0.2)]
         assert distances == sorted(distances)
         assert distances[-1] > 60 > distances[0] + 20
+
+    @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+    def test_every_point_has_the_colour_of_its_cost(
+        self, landscape: Landscape, image_pixels: Any, ratio: float
+    ) -> None:
+        """Against the bowl's formula, where neither a contour nor a path is near."""
+        landscape.show_slice(BOWL)
+        image = QImage(landscape.size() * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        landscape.render(image, QPoint())
+        picture, compared = image_pixels(image), 0
+        relief = landscape.relief()
+        assert relief is not None
+        for x, y in np.random.default_rng(1).uniform((-1.9, -0.4), (0.9, 0.9), (400, 2)):
+            cost = 0.4 + (x - 0.2) ** 2 + 2 * (y - 0.1) ** 2
+            on_path = abs(0.8 * x + 1.5 * y) < 0.25 or abs(0.9 * (x + 1.5) + 1.2 * (y - 0.8)) < 0.25
+            if on_path or np.abs(relief.levels - cost).min() < 0.06:
+                continue
+            share = (relief.levels < cost).sum() / len(relief.levels)
+            bottom, top = np.array(rgb(mix(DARK.canvas, DARK.positive, 0.45))), rgb(DARK.canvas)
+            at = relief.place(x, y) * ratio
+            pixel = picture[int(at.y()), int(at.x())]
+            assert np.abs(pixel - (bottom + (np.array(top) - bottom) * share)).max() < 3, (x, y)
+            compared += 1
+        assert compared > 50
 
     def test_the_field_is_right_side_up(self, landscape: Landscape) -> None:
         landscape.show_slice(BOWL)
