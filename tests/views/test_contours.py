@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.views.contours import contour, level_texts, levels_of, nice_multiples, resampled
@@ -62,6 +62,7 @@ class TestLevels:
 
 
 class TestResampled:
+    @settings(max_examples=20)
     @given(a=st.floats(-5, 5), b=st.floats(-5, 5), c=st.floats(-5, 5))
     def test_a_plane_stays_a_plane(self, a: float, b: float, c: float) -> None:
         fine = resampled(a * X + b * Y + c, 60, 100)

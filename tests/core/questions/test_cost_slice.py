@@ -197,7 +197,7 @@ def inline_of(inputs: Any) -> Any:
 class TestGrid:
     @settings(
         deadline=None,
-        max_examples=25,
+        max_examples=20,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(
