@@ -14,6 +14,9 @@ from explorer.core.data.dataset import Floats
 from explorer.core.part_of_network import Neuron, Weight
 
 Plane: TypeAlias = Literal["path", "gradients"]
+Direction: TypeAlias = Literal[
+    "path 1", "path 2", "mini-batch gradient", "full-batch gradient", "random"
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,25 +128,38 @@ class CostSlice(Answer):
     ----------
     plane : "path" or "gradients"
         Spanned by the two leading directions of the recorded path, or by the mini-batch and the
-        full-batch gradient.
-    x, y : (G,)
-        Coordinates along two orthogonal unit directions, in units of the parameters; (0, 0) is
-        the current point.
-    cost : (G, G)
-        Total cost (mean over all training examples); row r is at y[r].
-    mini_batch_path, full_batch_path : (U + 1, 2)
-        Coordinates of the parameters before the first and after each of the last U updates, and
-        of as many full-batch updates from the same start, projected onto the plane.
+        full-batch gradient; the latter also when it was asked for the path, and the path has
+        fewer than two directions.
+    directions : (Direction, Direction)
+        What x and y run along. Where the two gradients are parallel, or one is zero, others stand
+        in for them.
+    x, y : (Gx,), (Gy,)
+        Coordinates along two orthogonal unit directions, in units of the parameters, ascending in
+        equal steps; (0, 0) is the current point, and a point of the grid.
+    cost : (Gy, Gx)
+        Total cost, without regularization; row r is at y[r]. Not finite where it overflows.
+    examples, all_examples : int
+        The cost is the mean over so many of so many training examples; all, unless that would
+        take too long.
+    mini_batch_path : (U + 1, 2)
+        Coordinates of the parameters before the first and after each of the last U updates,
+        projected onto the plane; the last is (0, 0).
+    full_batch_path : (V + 1, 2)
+        The same of full-batch updates from the same start; V is U, or fewer where they diverge.
     kept : float
-        The share, 0 to 1, of the squared length of the mini-batch path that lies in the plane.
+        The share, 0 to 1, of the mini-batch path that lies in the plane: of the squared distances
+        of its points from the current point. 1 for a path that stands still.
     first : int
         The update after which both paths start.
     """
 
     plane: Plane
+    directions: tuple[Direction, Direction]
     x: Floats
     y: Floats
     cost: Floats
+    examples: int
+    all_examples: int
     mini_batch_path: Floats
     full_batch_path: Floats
     kept: float

@@ -3,6 +3,7 @@ hand, of settings or parameters, so that what lies between two keyframes can be 
 
 from __future__ import annotations
 
+import copy
 from typing import Generic, TypeVar
 
 from explorer.core.experiment import Experiment
@@ -52,6 +53,18 @@ class History(Generic[State]):
     def edits_at(self, update: int) -> dict[Weight | Neuron, float]:
         """The parameters set by hand right after ``update``."""
         return self._edits.get(update, {})
+
+    @property
+    def earliest(self) -> int:
+        """The update of the earliest keyframe."""
+        return min(self._keyframes)
+
+    def copy(self) -> History[State]:
+        """The same keyframes and changes, to be gone on with apart."""
+        twin = copy.copy(self)
+        twin._keyframes, twin._settings = dict(self._keyframes), dict(self._settings)
+        twin._edits = {update: dict(edits) for update, edits in self._edits.items()}
+        return twin
 
     def before(self, update: int) -> State:
         """The latest keyframe at or before ``update``."""

@@ -51,6 +51,16 @@ def short(value: float) -> str:
     return f"−{text}" if value < 0 and float(text) else text
 
 
+def percent(share: float) -> str:
+    """A share in percent: with a decimal where it is small, and 100 % only for all of it."""
+    value = 100 * share
+    if 0 < value < 10:
+        return f"{value:.1f} %" if value >= 0.1 else "under 0.1 %"
+    if 99 < value < 100:
+        return f"{math.floor(value * 10) / 10:.1f} %"
+    return f"{value:.0f} %"
+
+
 def subscript(*indices: int) -> str:
     """Indices as subscript digits: ``subscript(3, 12)`` is ``₃,₁₂``."""
     return ",".join(str(index).translate(_SUBSCRIPTS) for index in indices)

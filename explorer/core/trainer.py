@@ -7,6 +7,7 @@ update is made by :meth:`Trainer._update`, so its numbers are the same bit for b
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.trace import Carried, LayerTrace, Surface, Trace
 
 _EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
+_PRODUCTS_AT_ONCE = 2**25  # of a full-batch gradient, between two pauses
 
 
 class Evaluation(NamedTuple):
@@ -85,16 +87,25 @@ class Trainer:
         dtype = getattr(torch, experiment.dtype)
         self._train = _Examples(dataset.train, dtype, self.device)
         self._test = _Examples(dataset.test, dtype, self.device)
-        self.network = Network(experiment.network, dataset.n_inputs, dtype, self.device)
+        self._dtype = dtype
+        self._history: History[TrainerState] = History()
+        self.update = 0
+        self._build()
+        self._keep()
+
+    def _build(self) -> None:
+        """Make what training changes, as it is before the first update."""
+        experiment = self.experiment
+        self.network = self._new_network(self._dtype, self.device)
         self._free = [
             p for name, p in self.network.named() if name not in experiment.network.frozen
         ]
         self._optimizer = self._new_optimizer(experiment.optimizer)
         deck = experiment.mini_batch
-        self._deck = Deck(len(dataset.train), shuffle=deck.shuffle, seed=deck.seed)
-        self._history: History[TrainerState] = History()
-        self.update = 0
-        self._keep()
+        self._deck = Deck(len(self.dataset.train), shuffle=deck.shuffle, seed=deck.seed)
+
+    def _new_network(self, dtype: torch.dtype, device: torch.device) -> Network:
+        return Network(self.experiment.network, self.dataset.n_inputs, dtype, device)
 
     @property
     def note(self) -> str:
@@ -259,18 +270,85 @@ class Trainer:
 
         It is of the run's dtype and on its device, unless others are named.
         """
-        network = Network(
-            trace.experiment.network,
-            self.dataset.n_inputs,
-            dtype or self.network.flat.dtype,
-            device or self.device,
-        )
+        network = self._new_network(dtype or self._dtype, device or self.device)
         for layer, values in zip(network.layers, trace.layers, strict=True):
             weight = values.weight_after if after else values.weight_before
             bias = values.bias_after if after else values.bias_before
             layer.weight.copy_(torch.tensor(weight))
             layer.bias.copy_(torch.tensor(bias))
         return network
+
+    @property
+    def earliest(self) -> int:
+        """The number of updates done at the earliest moment that can be gone back to."""
+        return self._history.earliest
+
+    @property
+    def training_examples(self) -> tuple[Tensor, Tensor]:
+        """All inputs (N, n₀) and targets (N, n_L), on the device, to be read only."""
+        return self._train.inputs, self._train.targets
+
+    @property
+    def free(self) -> Tensor:
+        """Which of the parameters in ``network.flat`` are not frozen, (P,) bool."""
+        frozen = self.experiment.network.frozen
+        return torch.cat(
+            [torch.full((p.numel(),), name not in frozen) for name, p in self.network.named()]
+        )
+
+    def twin(self) -> Trainer:
+        """A second trainer at the same point of the same run, with the same past.
+
+        The two share only what never changes, so nothing that one does shows in the other.
+        """
+        twin = copy.copy(self)
+        twin._history = self._history.copy()
+        twin._build()
+        twin._restore(self.state())
+        return twin
+
+    def replay(self, first: int, last: int) -> Iterator[None]:
+        """Train again, as it was, what lies between a keyframe at or before ``first`` and ``last``.
+
+        Pauses at the keyframe and after each update, with the settings of that time taken up.
+        """
+        self._restore(self._history.before(first))
+        self._take_up_changes()
+        yield
+        while self.update < last:
+            self.advance()
+            self._take_up_changes()
+            yield
+
+    def full_batch_gradient(self, network: Network) -> Iterator[float]:
+        """Leave the gradient over all training examples in a network's ``flat_gradient``.
+
+        It is that of the mean cost, regularization included, as an update's is of its mini-batch.
+        Pauses on the way, with the fraction done.
+        """
+        n = len(self._train.inputs)
+        at_once = min(max(_PRODUCTS_AT_ONCE // network.flat.numel(), 64), _EVALUATED_AT_ONCE)
+        network.flat_gradient.zero_()
+        penalty = losses.penalty(self.experiment.regularization, network.weights())
+        for start in range(0, n, at_once):
+            rows = slice(start, start + at_once)
+            values = network.values(self._train.inputs[rows])
+            share = self._losses(values, self._train.targets[rows]).sum() / n
+            objective = share if start else share + penalty
+            objective.backward()  # type: ignore[no-untyped-call]
+            yield min(start + at_once, n) / n
+
+    def full_batch_update(self) -> Iterator[None]:
+        """Let the optimizer step on the full-batch gradient; the deck and the history stay.
+
+        Pauses on the way. The settings that were taken up after as many updates of the run are
+        taken up here too. What becomes infinite is not refused.
+        """
+        for _ in self.full_batch_gradient(self.network):
+            yield
+        self._step()
+        self.update += 1
+        self._take_up_settings()
 
     def state(self) -> TrainerState:
         """Everything needed to come back here; shares nothing that training changes."""
@@ -311,21 +389,21 @@ class Trainer:
 
     def _replay_to(self, update: int) -> None:
         """Come to just after ``update``, with what was changed by hand there taken up."""
-        self._restore(self._history.before(update))
-        self._take_up_changes()
-        while self.update < update:
-            self.advance()
-            self._take_up_changes()
+        for _ in self.replay(update, update):
+            pass
 
     def _go_on_under(self, experiment: Experiment) -> None:
         """Let another future begin here, under these settings."""
         self._history.forget_after(self.update)
         self.adjust(experiment)
 
-    def _take_up_changes(self) -> None:
+    def _take_up_settings(self) -> None:
         settings = self._history.settings_from(self.update)
         if settings is not None:
             self._apply(settings)
+
+    def _take_up_changes(self) -> None:
+        self._take_up_settings()
         for part, value in self._history.edits_at(self.update).items():
             self._set(part, value)
 

@@ -127,6 +127,13 @@ def sequential(values: Floats, scale: float, theme: Theme) -> Bytes:
     return _blend(share, ends)
 
 
+def relief(share: Floats, theme: Theme) -> Bytes:
+    """RGB of a height, (..., 3): 0 is the bottom, cool, and 1 fades into the canvas."""
+    bottom = np.array(rgb(mix(theme.canvas, theme.positive, 0.45)), float)
+    top = np.array(rgb(theme.canvas), float)
+    return np.asarray(np.rint(bottom + (top - bottom) * np.clip(share, 0, 1)[..., None]), np.uint8)
+
+
 def starts_at_zero(activation: Activation) -> bool:
     """Whether an activation's values run from zero up (sequential) or to both sides."""
     return activation in ("sigmoid", "relu", "softmax", "softplus")

@@ -116,3 +116,15 @@ def test_settings_noted_again_replace_the_earlier(experiment_of) -> None:
     history.note_settings(3, two)
     assert history.settings_from(3) is two
     assert history.settings_from(4) is None
+
+
+def test_a_copy_goes_on_apart() -> None:
+    history: History[str] = History(spacing=4, recent=1000)
+    run(history, 8)
+    twin = history.copy()
+    assert found(twin, 20) == found(history, 20) == [0, 4, 8]
+    run(twin, 40, start=9)
+    twin.forget_after(4)
+    assert found(twin, 20) == [0, 4]
+    assert found(history, 20) == [0, 4, 8]
+    assert history.earliest == twin.earliest == 0

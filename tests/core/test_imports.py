@@ -26,8 +26,11 @@ LIGHT = (
     "training_code",
     "data.load",
     "data.files",
+    "plane",
+    "questions.comparison",
+    "questions.cost_slice",
 )
-TORCH = ("trainer", "network", "losses", "optimizers", "mini_batches", "device")
+TORCH = ("trainer", "network", "losses", "optimizers", "mini_batches", "device", "landscape")
 QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.numbers import bracketed, nice_ceiling, number, short, signed, subscript
+from explorer.core.numbers import bracketed, nice_ceiling, number, percent, short, signed, subscript
 
 VALUES = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -96,3 +96,19 @@ class TestNiceCeiling:
         assert value <= nice * (1 + 1e-8)
         assert nice <= 1.7 * value
         assert nice_ceiling(nice) == pytest.approx(nice)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0 %"),
+        (0.0222, "2.2 %"),
+        (0.0005, "under 0.1 %"),
+        (0.1249, "12 %"),
+        (0.9, "90 %"),
+        (0.9999, "99.9 %"),
+        (1, "100 %"),
+    ],
+)
+def test_percent(share: float, text: str) -> None:
+    assert percent(share) == text
