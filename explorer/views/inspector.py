@@ -136,7 +136,7 @@ class Inspector(ScrollColumn):
         if asked:
             rows = _ROWS_ALONE if kind == "average" else _ROWS_BESIDE
             self.table.show_neuron(moment, neuron, rows)
-            self._table_title.setText("WHAT EACH EXAMPLE ASKS OF IT")
+            self._table_title.setText("WHAT EACH EXAMPLE ASKS")
         self._title.show()
         self.formulas.show()
         self._beat_title.setVisible(bool(title))

@@ -173,19 +173,29 @@ class TableLayout:
 
     def place_at(self, where: QPointF) -> Place | None:
         """What lies at a point."""
-        cells = self.cells
+        cells, tails = self.cells, self.tails
         column = int((where.x() - cells.left() + self.x) // self.cell_width)
+        column = min(column, self.columns - 1)
         if self.heads.contains(where):
             return Place(None, column)
         row = int((where.y() - cells.top() + self.y) // self.measures.cell_height)
+        row = min(row, self.rows - 1)
         if cells.contains(where):
             return Place(row, column)
         if self.names.contains(where):
             return Place(row)
-        if self.tails.contains(where):
-            which = int((where.x() - self.tails.left()) // self.measures.mean_width)
-            return Place(row, mean=which)
+        if tails.contains(where):
+            which = int((where.x() - tails.left()) // self.measures.mean_width)
+            return Place(row, mean=min(which, self.means - 1))
         return None
+
+    def box(self, place: Place) -> QRectF:
+        """The box of what lies there."""
+        if place.row is None:
+            return self.head(place.column or 0)
+        if place.column is not None:
+            return self.cell(place.row, place.column)
+        return self.name(place.row) if place.mean is None else self.mean(place.row, place.mean)
 
 
 def _seen(scrolled: int, room: float, size: float, count: int) -> range:

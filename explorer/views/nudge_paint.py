@@ -15,7 +15,7 @@ from explorer.views import nudge_words
 from explorer.views.nudge_cells import cell_text, draw_cells, exponent_of, mean_text
 from explorer.views.nudge_layout import TableLayout
 from explorer.views.nudge_words import Summary
-from explorer.views.palette import Theme
+from explorer.views.palette import Theme, mix
 from explorer.views.scale import fitted
 from explorer.views.theme import font
 from explorer.views.thumbnails import draw_thumbnail, example_image
@@ -40,7 +40,9 @@ class TableContent:
         """The wishes for a scope; a roomy table shows what regularization asks as well."""
         wishes = Wishes.of(moment.trace, neuron, scope)
         summaries = nudge_words.summaries(moment, roomy=roomy)
-        return cls(moment, wishes, scope, summaries, fitted(np.array(wishes.largest)))
+        largest = np.array(wishes.largest)
+        scale = fitted(largest, least=1e-30) if largest else 1.0
+        return cls(moment, wishes, scope, summaries, scale)
 
     def at(self, moment: Moment) -> TableContent:
         """The same wishes at another moment of the same update."""
@@ -162,7 +164,7 @@ def _draw_head(
     picture = QRectF(box.center().x() - side / 2 - 0.5, box.top() + 2, side, side)
     content.draw_example(painter, picture, column, theme)
     if moment.dataset.train.points is not None:  # the plane, on a card of its own colour
-        painter.setPen(QColor(theme.border))
+        painter.setPen(QColor(mix(theme.border, theme.muted, 0.4)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(picture, 4, 4)
     focused = column == moment.example

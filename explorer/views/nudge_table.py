@@ -47,7 +47,7 @@ class NudgeTable(PaintedCard):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._measures = measures
         self._content: TableContent | None = None
-        self._subject: tuple[Neuron, Scope] | None = None
+        self._subject: tuple[Neuron, Scope, bool] | None = None
         self._pointed: Selectable | None = None
         self._fixed_rows: int | None = None
         self._name_width = self._note_height = 0.0
@@ -71,7 +71,7 @@ class NudgeTable(PaintedCard):
         self._show(moment, neuron, scope, roomy=True)
 
     def _show(self, moment: Moment, neuron: Neuron, scope: Scope, *, roomy: bool) -> None:
-        before, subject = self._content, (neuron, scope)
+        before, subject = self._content, (neuron, scope, roomy)
         if before is not None and before.moment.trace is moment.trace and subject == self._subject:
             self._content = before.at(moment)
         else:
@@ -234,6 +234,7 @@ class NudgeTable(PaintedCard):
         self._across.setValue(round(self._across.value() - by.x()))
         self._down.setValue(round(self._down.value() - by.y()))
         event.setAccepted(before != (self._across.value(), self._down.value()))
+        self._point(event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up, Down and the page keys scroll; all other keys are the window's."""
@@ -253,7 +254,10 @@ class NudgeTable(PaintedCard):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which parameter is pointed at."""
-        place = self._layout().place_at(event.position())
+        self._point(event.position())
+
+    def _point(self, where: QPointF) -> None:
+        place = self._layout().place_at(where) if self._content else None
         self._tell(None if place is None or place.row is None else self.part(place.row))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -270,7 +274,7 @@ class NudgeTable(PaintedCard):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask for the example of the column, or the parameter of the row."""
         place = self._layout().place_at(event.position())
-        if place is None:
+        if self._content is None or place is None:
             return
         if place.column is not None:
             self.example_requested.emit(place.column)
@@ -281,11 +285,13 @@ class NudgeTable(PaintedCard):
         """Tell the exact value of what is pointed at."""
         if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
             return super().event(event)
-        place = self._layout().place_at(QPointF(event.pos()))
-        if place is None:
+        layout = self._layout()
+        place = layout.place_at(QPointF(event.pos()))
+        if self._content is None or place is None:
             QToolTip.hideText()
         else:
-            QToolTip.showText(event.globalPos(), self._tip(place), self)
+            box = layout.box(place).toRect()
+            QToolTip.showText(event.globalPos(), self._tip(place), self, box)
         return True
 
     def _tip(self, place: Place) -> str:

@@ -22,7 +22,7 @@ _NAMES: dict[type[OptimizerSpec], str] = {
     Adagrad: "Adagrad",
 }
 _CARRIED = {
-    "momentum_buffer": ("m", "momentum buffer: what is carried over"),
+    "momentum_buffer": ("m", "what is carried over from update to update"),
     "exp_avg": ("m", "running mean of the gradients"),
     "exp_avg_sq": ("v", "running mean of their squares"),
     "max_exp_avg_sq": ("V", "the largest v so far"),
@@ -62,7 +62,7 @@ def carried_letter(name: str) -> str:
 def carried_caption(name: str) -> str:
     """What torch's ``name`` is, in words."""
     letter = carried_letter(name)
-    return f"{letter} = {name}, {_CARRIED[name][1]}" if name in _CARRIED else name
+    return f"{letter} = {name}: {_CARRIED[name][1]}" if name in _CARRIED else name
 
 
 def _gradient(optimizer: OptimizerSpec) -> str:

@@ -229,13 +229,16 @@ class UpdateTable(PaintedCard):
 
     # Pointing ---------------------------------------------------------------------------------
 
-    def _move_at(self, where: QPointF) -> Move | None:
-        return next((move for box, move in self.row_boxes() if box.contains(where)), None)
+    def _row_at(self, where: QPointF) -> tuple[QRectF, Move] | None:
+        return next((row for row in self.row_boxes() if row[0].contains(where)), None)
+
+    def _part_at(self, where: QPointF) -> Selectable | None:
+        row = self._row_at(where)
+        return row[1].part if row else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell what is pointed at."""
-        move = self._move_at(event.position())
-        self._tell(move.part if move else None)
+        self._tell(self._part_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is pointed at any more."""
@@ -244,9 +247,9 @@ class UpdateTable(PaintedCard):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask to select the row's parameter."""
-        move = self._move_at(event.position())
-        if move is not None and move.part is not None:
-            self.part_requested.emit(move.part)
+        part = self._part_at(event.position())
+        if part is not None:
+            self.part_requested.emit(part)
 
     def _tell(self, part: Selectable | None) -> None:
         if part != self._pointed:
@@ -258,11 +261,12 @@ class UpdateTable(PaintedCard):
         """Tell the exact numbers of what is pointed at."""
         if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
             return super().event(event)
-        move = self._move_at(QPointF(event.pos()))
-        if move is None or self._content is None:
+        row = self._row_at(QPointF(event.pos()))
+        if row is None or self._content is None:
             QToolTip.hideText()
         else:
-            QToolTip.showText(event.globalPos(), move_tip(self._content.moment, move), self)
+            words = move_tip(self._content.moment, row[1])
+            QToolTip.showText(event.globalPos(), words, self, row[0].toRect())
         return True
 
 
