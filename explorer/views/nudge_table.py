@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.nudges import Scope
@@ -67,7 +67,6 @@ class NudgeTable(PaintedCard):
     def show_scope(self, moment: Moment, neuron: Neuron, scope: Scope) -> None:
         """Show the wishes for a neuron, its layer or the network, in all the room there is."""
         self._fixed_rows = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._show(moment, neuron, scope, roomy=True)
 
     def _show(self, moment: Moment, neuron: Neuron, scope: Scope, *, roomy: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.nudges import SCOPES, Scope
@@ -33,6 +33,7 @@ class WishesView(LargeView):
         self._shown: tuple[Moment, Neuron] | None = None
         self._scope: Scope = "neuron"
         self.table = NudgeTable(LARGE)
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.body.addWidget(self.table, 1)
         self.buttons: dict[Scope, QToolButton] = {}
         self._build_choice()
