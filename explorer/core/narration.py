@@ -203,7 +203,7 @@ def _average(moment: Moment) -> list[Span]:
         return [
             Span("A mini-batch of one: its wishes are the gradient, with the sign turned round.")
         ]
-    together = _agreement(moment)
+    together = nudges.Wishes.of(trace, protagonist(moment), "network").agreement
     return [
         Span(f"The {trace.batch_size} examples’ wishes are averaged into "),
         Span("−∂C/∂w", "strong"),
@@ -211,23 +211,6 @@ def _average(moment: Moment) -> list[Span]:
         Span(f"{together:.0%}", "strong"),
         Span(" is left."),
     ]
-
-
-def _agreement(moment: Moment) -> float:
-    """The length of the mean wish against the mean length of the wishes, over all parameters.
-
-    A wish is an outer product in each layer, so its length needs no table of all parameters.
-    """
-    trace = moment.trace
-    squares = np.zeros(trace.batch_size)
-    mean_square = 0.0
-    for number_, layer in enumerate(trace.layers, start=1):
-        behind = trace.activation(number_ - 1)
-        squares += (layer.delta**2).sum(1) * ((behind**2).sum(1) + 1)
-        mean = layer.delta.T @ behind / trace.batch_size
-        mean_square += float((mean**2).sum() + (layer.delta.mean(0) ** 2).sum())
-    length = float(np.sqrt(squares).mean())
-    return float(np.sqrt(mean_square)) / length if length else 0.0
 
 
 def _update(moment: Moment) -> list[Span]:

@@ -42,6 +42,36 @@ def bracketed(value: float, digits: int = 3) -> str:
     return f"({text})" if value < 0 else text
 
 
+def exact(value: float, digits: int = 7) -> str:
+    """A value to so many significant digits, zeros at the end left out; float32 has seven.
+
+    >>> exact(-0.00001234567)
+    '−1.234567e−5'
+    """
+    mantissa, _, power = f"{value:.{digits}g}".partition("e")
+    text = f"{mantissa}e{int(power)}" if power else mantissa
+    return text.replace("-", "−").replace("nan", "NaN").replace("inf", "∞")
+
+
+def significant(value: float, digits: int = 3, *, plus: bool = False) -> str:
+    """A value to exactly so many significant digits, however small; ``plus`` signs it both ways.
+
+    >>> significant(0.0012)
+    '0.00120'
+    >>> significant(-0.000012)
+    '−1.20e−5'
+    """
+    if not value or not math.isfinite(value):
+        return number(value)
+    scientific = f"{value:+.{digits - 1}e}" if plus else f"{value:.{digits - 1}e}"
+    mantissa, _, exponent = scientific.partition("e")
+    power = int(exponent)
+    text = f"{mantissa}e{power}"
+    if -4 <= power <= digits + 2:
+        text = f"{value:{'+' if plus else ''},.{max(digits - 1 - power, 0)}f}"
+    return text.replace("-", "−")
+
+
 def short(value: float) -> str:
     """A value in as few signs as fit into a neuron or a cell: two decimals below ten."""
     magnitude = abs(value)

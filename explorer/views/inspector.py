@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from explorer.core import nudges
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.readings import neuron_title, title_of
@@ -17,7 +16,8 @@ from explorer.views.formula import FormulaCard
 from explorer.views.formulas import lines_of
 from explorer.views.nudge_table import NudgeTable
 from explorer.views.palette import Theme
-from explorer.views.sections import cost_terms, moves, neuron_of, three_ways, weighted_sum
+from explorer.views.sections import cost_terms, costs, neuron_of, three_ways, weighted_sum
+from explorer.views.update_table import UpdateTable
 
 _LATER = "Its turn comes when the wave reaches its layer"
 _ROWS_BESIDE, _ROWS_ALONE = 8, 17
@@ -27,12 +27,13 @@ class Inspector(ScrollColumn):
     """Shows a moment from the side of the selected part.
 
     Asks with ``selection_requested`` and ``example_requested``; tells with ``part_pointed`` what
-    the pointer is over.
+    the pointer is over, and with ``table_enlarged`` that the table is wanted large.
     """
 
     selection_requested = Signal(object)
     example_requested = Signal(int)
     part_pointed = Signal(object)
+    table_enlarged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,30 +43,39 @@ class Inspector(ScrollColumn):
         self.bars = BarList()
         self.curve = ActivationCurve()
         self.table = NudgeTable()
+        self.moves = UpdateTable()
         self.deck = Deck()
         self._title = _heading()
         self._beat_title = _heading()
         self._table_title = _heading()
+        self.enlarge = _enlarging_button()
+        self._table_head = QWidget()
         self._empty = QLabel("Numbers appear here as soon as the network is ready.")
         self._empty.setObjectName("small")
         self._empty.setWordWrap(True)
         self._build()
-        self.bars.part_requested.connect(self.selection_requested)
-        self.bars.part_pointed.connect(self.part_pointed)
-        self.table.part_requested.connect(self.selection_requested)
+        for view in (self.bars, self.table, self.moves):
+            view.part_requested.connect(self.selection_requested)
+            view.part_pointed.connect(self.part_pointed)
         self.table.example_requested.connect(self.example_requested)
+        self.enlarge.clicked.connect(self.table_enlarged)
         self.clear()
 
     def _build(self) -> None:
+        row = QHBoxLayout(self._table_head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._table_title, 1)
+        row.addWidget(self.enlarge)
         for widget in (
             self._empty,
             self._title,
             self.formulas,
             self._beat_title,
             self.deck,
+            self.moves,
             self.bars,
             self.curve,
-            self._table_title,
+            self._table_head,
             self.table,
         ):
             self.column.addWidget(widget)
@@ -88,14 +98,20 @@ class Inspector(ScrollColumn):
             widget.hide()
         self._empty.show()
 
+    def point_at(self, part: Selectable | None) -> None:
+        """Mark the rows of a part that is pointed at elsewhere."""
+        for view in (self.bars, self.table, self.moves):
+            view.point_at(part)
+
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
-        for view in (self.formulas, self.bars, self.curve, self.table, self.deck):
+        for view in (self.formulas, self.bars, self.curve, self.table, self.deck, self.moves):
             view.set_theme(theme)
 
     def _parts(self) -> tuple[QWidget, ...]:
-        headings = (self._title, self._beat_title, self._table_title)
-        return (*headings, self.formulas, self.bars, self.curve, self.table, self.deck)
+        headings = (self._title, self._beat_title, self._table_head)
+        views = (self.formulas, self.bars, self.curve, self.table, self.deck, self.moves)
+        return (*headings, *views)
 
     def _show(self) -> None:
         moment = self._moment
@@ -120,7 +136,7 @@ class Inspector(ScrollColumn):
         if asked:
             rows = _ROWS_ALONE if kind == "average" else _ROWS_BESIDE
             self.table.show_neuron(moment, neuron, rows)
-            self._table_title.setText("WHAT EACH EXAMPLE ASKS OF IT")
+            self._table_title.setText("WHAT EACH EXAMPLE ASKS")
         self._title.show()
         self.formulas.show()
         self._beat_title.setVisible(bool(title))
@@ -128,7 +144,10 @@ class Inspector(ScrollColumn):
         self.deck.setVisible(kind == "mini_batch")
         if not lit:
             self.curve.hide()
-        self._table_title.setVisible(asked)
+        if kind == "update":
+            self.moves.show_update(moment, neuron)
+        self.moves.setVisible(kind == "update")
+        self._table_head.setVisible(asked)
         self.table.setVisible(asked)
 
     def _beat_part(self, moment: Moment, neuron: Neuron) -> tuple[str, list[Section]]:
@@ -147,10 +166,9 @@ class Inspector(ScrollColumn):
                     return _LATER, []
                 return _wish_title(moment, neuron), three_ways(moment, neuron)
             case "average":
-                wishes = nudges.example_wishes(moment.trace, neuron.layer, neuron.index)
-                return f"The examples agree to {nudges.agreement(wishes):.0%} here", []
+                return "", []
             case "update":
-                return f"How {neuron_title(moment, neuron)} moved", moves(moment, neuron)
+                return f"How {neuron_title(moment, neuron)} moved", costs(moment)
 
 
 def _wish_title(moment: Moment, neuron: Neuron) -> str:
@@ -165,3 +183,12 @@ def _heading() -> QLabel:
     label.setObjectName("heading")
     label.setWordWrap(True)
     return label
+
+
+def _enlarging_button() -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("flat")
+    button.setText("⤢")
+    button.setToolTip("Show the table large")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -1,242 +1,304 @@
-"""The table of wishes: a row per parameter of a neuron, a column per example, the mean last."""
+"""The table of wishes: a row per parameter, a column per example, the mean last."""
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
+    QFontMetrics,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
-from explorer.core import nudges
-from explorer.core.data.dataset import Floats, Ints
 from explorer.core.moment import Moment
-from explorer.core.numbers import subscript
-from explorer.core.part_of_network import Neuron, Selectable, Weight
+from explorer.core.nudges import Scope
+from explorer.core.part_of_network import Neuron, Selectable
+from explorer.views import nudge_words
+from explorer.views.nudge_layout import COMPACT, Measures, Place, TableLayout
+from explorer.views.nudge_paint import TableContent, draw_table
 from explorer.views.painted_card import PaintedCard
-from explorer.views.palette import diverging, hexadecimal, readable_on
-from explorer.views.scale import fitted
-from explorer.views.theme import MONO, font
+from explorer.views.theme import font
 
-_CELL_WIDTH, _CELL_HEIGHT = 31.0, 24.0
-_NAME_WIDTH, _MEAN_WIDTH, _MEAN_GAP, _MARGIN, _HEAD = 32.0, 46.0, 7.0, 10.0, 24.0
+_NOTCH = 48.0  # points that one notch of the wheel scrolls
 
 
 class NudgeTable(PaintedCard):
-    """Shows what each example asks of one neuron's parameters, ranked by the mean of their sizes.
+    """Shows what each example asks of the parameters of a scope, ranked by the mean size.
 
-    Of a long mini-batch the columns around the focused example are shown, and of many
-    parameters as many as there are ``rows``; what is left out is counted. Asks for another focus
-    with ``example_requested`` and selects with ``part_requested``.
+    Names, head and means stay while the cells scroll, and only the cells that are seen are
+    computed. Asks for another focus with ``example_requested`` and selects with
+    ``part_requested``; tells with ``part_pointed`` what the pointer is over.
     """
 
     example_requested = Signal(int)
-    part_requested = Signal(object)
+    part_requested = Signal(object)  # Selectable
+    part_pointed = Signal(object)  # Selectable or None
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, measures: Measures = COMPACT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._moment: Moment | None = None
-        self._neuron = Neuron(1, 0)
-        self._wishes: Floats = np.zeros((0, 0))
-        self._order: Ints = np.zeros(0, int)
-        self._rows = 8
-        self._first = 0
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._measures = measures
+        self._content: TableContent | None = None
+        self._subject: tuple[Neuron, Scope, bool] | None = None
+        self._pointed: Selectable | None = None
+        self._fixed_rows: int | None = None
+        self._name_width = self._note_height = 0.0
+        self._down = QScrollBar(Qt.Orientation.Vertical, self)
+        self._across = QScrollBar(Qt.Orientation.Horizontal, self)
+        for bar in (self._down, self._across):
+            bar.hide()
+            bar.valueChanged.connect(self.update)
+
+    # Values in --------------------------------------------------------------------------------
 
     def show_neuron(self, moment: Moment, neuron: Neuron, rows: int) -> None:
-        """Show the wishes for a neuron's bias and weights in up to ``rows`` rows."""
-        self._moment, self._neuron, self._rows = moment, neuron, rows
-        self._wishes = nudges.example_wishes(moment.trace, neuron.layer, neuron.index)
-        sizes = np.abs(self._wishes).mean(axis=1)
-        self._order = np.argsort(-sizes, kind="stable")
-        self._first = min(self._first, max(len(self._order) - rows, 0))
-        self.take_height(self._height())
+        """Show the wishes for a neuron's bias and weights, as high as up to ``rows`` rows."""
+        self._fixed_rows = rows
+        self._show(moment, neuron, "neuron", roomy=False)
+
+    def show_scope(self, moment: Moment, neuron: Neuron, scope: Scope) -> None:
+        """Show the wishes for a neuron, its layer or the network, in all the room there is."""
+        self._fixed_rows = None
+        self._show(moment, neuron, scope, roomy=True)
+
+    def _show(self, moment: Moment, neuron: Neuron, scope: Scope, *, roomy: bool) -> None:
+        before, subject = self._content, (neuron, scope, roomy)
+        if before is not None and before.moment.trace is moment.trace and subject == self._subject:
+            self._content = before.at(moment)
+        else:
+            self._content = TableContent.of(moment, neuron, scope, roomy=roomy)
+        self._measure()
+        if subject != self._subject:
+            self._subject = subject
+            self._down.setValue(0)
+        if before is None or before.moment.example != moment.example:
+            self._reveal(moment.example)
         self.update()
+
+    def clear(self) -> None:
+        """Show an empty card."""
+        self._content = self._subject = None
+        self._fit_bars()
+        self.update()
+
+    def point_at(self, part: Selectable | None) -> None:
+        """Mark the row of a part that is pointed at elsewhere."""
+        if part != self._pointed:
+            self._pointed = part
+            self.update()
+
+    # What is shown ----------------------------------------------------------------------------
+
+    @property
+    def content(self) -> TableContent | None:
+        """What is shown."""
+        return self._content
+
+    @property
+    def rows(self) -> range:
+        """The rows seen whole, as places in the order by size."""
+        return self._layout().whole_rows()
+
+    @property
+    def columns(self) -> range:
+        """The members of the mini-batch seen whole."""
+        return self._layout().whole_columns()
+
+    def part(self, row: int) -> Selectable:
+        """The parameter of a row."""
+        assert self._content is not None
+        return self._content.wishes.part(row)
+
+    def cell_box(self, row: int, column: int) -> QRectF:
+        """The box of a cell."""
+        return self._layout().cell(row, column)
+
+    def name_box(self, row: int) -> QRectF:
+        """The box of a row's name."""
+        return self._layout().name(row)
+
+    def mean_box(self, row: int, which: int = 0) -> QRectF:
+        """The box of a row's mean, or of one of the columns beside it."""
+        return self._layout().mean(row, which)
+
+    def head_box(self, column: int) -> QRectF:
+        """The box of a column's head."""
+        return self._layout().head(column)
 
     def sizeHint(self) -> QSize:
         """As high as its rows."""
-        return QSize(280, round(self._height()))
+        return QSize(280, round(self._layout().height_of(self._fixed_rows or 8)))
 
-    @property
-    def rows(self) -> list[int]:
-        """Parameters shown, in order: 0 is the bias, k the weight from neuron k (from 1)."""
-        return [int(r) for r in self._order[self._first : self._first + self._rows]]
+    def _layout(self) -> TableLayout:
+        content = self._content
+        return TableLayout(
+            self._measures,
+            self.width(),
+            self.height(),
+            self._name_width,
+            self._note_height,
+            content.wishes.parameters if content else 0,
+            content.wishes.examples if content else 0,
+            len(content.summaries) if content else 0,
+            self._across.value(),
+            self._down.value(),
+        )
 
-    @property
-    def columns(self) -> list[int]:
-        """Members of the mini-batch shown, in order."""
-        if self._moment is None:
-            return []
-        size = self._wishes.shape[1]
-        room = self.width() - 2 * _MARGIN - _NAME_WIDTH - _MEAN_GAP - _MEAN_WIDTH
-        fitting = max(1, int(room // _CELL_WIDTH))
-        if size <= fitting:
-            return list(range(size))
-        first = min(max(self._moment.example - fitting // 2, 0), size - fitting)
-        return list(range(first, first + fitting))
+    def _measure(self) -> None:
+        """Take the width that names and the height that the note may need, and fit to them."""
+        content = self._content
+        if content is not None:
+            longest = nudge_words.longest_name(content.wishes, content.scope)
+            self._name_width = math.ceil(QFontMetricsF(font(12)).horizontalAdvance(longest)) + 7.0
+            self._note_height = self._note_room(content)
+            if self._fixed_rows is not None:
+                self.take_height(self._layout().height_of(self._fixed_rows))
+        self._fit_bars()
 
-    def _height(self) -> float:
-        shown = min(self._rows, len(self._order))
-        return _HEAD + shown * _CELL_HEIGHT + 2 * _MARGIN + 40
-
-    def cell_box(self, row: int, column: int) -> QRectF:
-        """The box of the cell in the row-th shown row and column-th shown column."""
-        x = _MARGIN + _NAME_WIDTH + column * _CELL_WIDTH
-        return QRectF(x, _MARGIN + _HEAD + row * _CELL_HEIGHT, _CELL_WIDTH, _CELL_HEIGHT)
-
-    def mean_box(self, row: int) -> QRectF:
-        """The box of the mean in the row-th shown row."""
-        box = self.cell_box(row, len(self.columns)).translated(_MEAN_GAP, 0)
-        box.setWidth(_MEAN_WIDTH)
-        return box
+    def _note_room(self, content: TableContent) -> float:
+        layout = self._layout()
+        all_rows = self._fixed_rows is not None and layout.rows <= self._fixed_rows
+        words = content.longest_note(
+            all_rows=all_rows, all_columns=layout.across <= layout.cells.width()
+        )
+        room = QRect(0, 0, round(layout.note.width()), 1000)
+        metrics = QFontMetrics(font(11.5))
+        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, words).height() + 2.0
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the card, the cells, the means and what is left out."""
+        """Draw the card and what is seen of the table."""
         del event
-        theme, painter = self._theme, self.card_painter()
-        moment = self._moment
-        if moment is None:
-            return
-        rows, columns = self.rows, self.columns
-        means = self._wishes.mean(axis=1)
-        shown = self._wishes[np.ix_(rows, columns)]
-        scale = fitted(self._wishes[rows])
-        for r, row in enumerate(rows):
-            self._draw_name(painter, r, row)
-            for c in range(len(columns)):
-                self._draw_cell(painter, self.cell_box(r, c), float(shown[r, c]), scale, 2)
-            self._draw_cell(painter, self.mean_box(r), float(means[row]), scale, 3)
-        self._draw_heads(painter, moment, columns)
-        self._draw_note(painter, moment, rows, columns)
-        if moment.example in columns:
-            column = columns.index(moment.example)
-            box = self.cell_box(0, column).united(self.cell_box(len(rows) - 1, column))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), 1.6))
-            painter.drawRoundedRect(box.adjusted(-0.5, -_HEAD + 4, -0.5, 1), 4, 4)
+        painter = self.card_painter()
+        if self._content is not None:
+            draw_table(painter, self._theme, self._content, self._layout(), self._pointed)
 
-    def _draw_name(self, painter: QPainter, r: int, row: int) -> None:
-        painter.setPen(QColor(self._theme.muted))
-        painter.setFont(font(12))
-        box = self.cell_box(r, 0)
-        box = QRectF(_MARGIN, box.top(), _NAME_WIDTH, box.height())
-        name = "b" if row == 0 else f"w{subscript(row)}"
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+    # Scrolling --------------------------------------------------------------------------------
 
-    def _draw_cell(
-        self, painter: QPainter, box: QRectF, value: float, scale: float, decimals: int
-    ) -> None:
-        colour = hexadecimal(diverging(np.array(value), scale, self._theme))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
-        painter.drawRoundedRect(box.adjusted(1, 1, -2, -1), 3, 3)
-        painter.setPen(QColor(readable_on(colour)))
-        painter.setFont(font(10, MONO))
-        painter.drawText(
-            box.adjusted(-3, 0, 2, 0),
-            Qt.AlignmentFlag.AlignCenter,
-            _cell_text(value, scale, decimals),
-        )
+    def _fit_bars(self) -> None:
+        """Let the scroll bars reach as far as the table; hide those that lead nowhere."""
+        layout = self._layout()
+        for bar, whole, seen, step, box in (
+            (
+                self._down,
+                layout.down,
+                layout.cells.height(),
+                layout.measures.cell_height,
+                layout.down_bar,
+            ),
+            (
+                self._across,
+                layout.across,
+                layout.cells.width(),
+                layout.cell_width,
+                layout.across_bar,
+            ),
+        ):
+            hidden = max(math.ceil(whole - seen - 1e-6), 0) if self._content else 0
+            bar.setRange(0, hidden)
+            bar.setPageStep(int(seen))
+            bar.setSingleStep(int(step))
+            bar.setGeometry(box.toRect())
+            bar.setVisible(hidden > 0)
 
-    def _draw_heads(self, painter: QPainter, moment: Moment, columns: list[int]) -> None:
-        painter.setFont(font(11))
-        for c, member in enumerate(columns):
-            box = self.cell_box(0, c).translated(0, -_HEAD)
-            index = int(moment.trace.indices[member])
-            label = moment.dataset.label_of(moment.dataset.train, index)
-            text = label if 0 < len(label) <= 3 else str(member + 1)
-            focused = member == moment.example
-            painter.setPen(QColor(self._theme.accent if focused else self._theme.muted))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setPen(QColor(self._theme.text))
-        painter.drawText(
-            self.mean_box(0).translated(0, -_HEAD).adjusted(-6, 0, 6, 0),
-            Qt.AlignmentFlag.AlignCenter,
-            "mean",
-        )
+    def _reveal(self, column: int) -> None:
+        """Scroll to a column that is not seen whole."""
+        layout = self._layout()
+        if column not in layout.whole_columns():
+            middle = (column + 0.5) * layout.cell_width - layout.cells.width() / 2
+            self._across.setValue(round(middle))
 
-    def _draw_note(
-        self, painter: QPainter, moment: Moment, rows: list[int], columns: list[int]
-    ) -> None:
-        parts = []
-        if len(rows) < len(self._order):
-            parts.append(f"{len(rows)} of {len(self._order)} parameters")
-        if len(columns) < self._wishes.shape[1]:
-            parts.append(f"{len(columns)} of {self._wishes.shape[1]} examples")
-        counted = ", ".join(parts) + ". " if parts else ""
-        exponent = _exponent(fitted(self._wishes[rows]))
-        unit = f"Numbers × {10.0**exponent:g}. " if exponent else ""
-        regularized = moment.experiment.regularization.kind != "none"
-        end = "" if regularized else " is −gradient"
-        text = f"{counted}{unit}The mean over the mini-batch{end}."
-        painter.setPen(QColor(self._theme.muted))
-        painter.setFont(font(11.5))
-        top = self.cell_box(len(rows), 0).top() + 4
-        box = QRectF(_MARGIN, top, self.width() - 2 * _MARGIN, 34)
-        painter.drawText(box, Qt.TextFlag.TextWordWrap, text)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other rows and columns fit; the one in focus stays."""
+        del event
+        self._measure()
+        if self._content is not None:
+            self._reveal(self._content.moment.example)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll by points; at an end leave the wheel to the panel around."""
+        by = QPointF(event.pixelDelta())
+        if by.isNull():
+            by = QPointF(event.angleDelta()) * (_NOTCH / 120)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            by = QPointF(by.y() or by.x(), 0)
+        before = self._across.value(), self._down.value()
+        self._across.setValue(round(self._across.value() - by.x()))
+        self._down.setValue(round(self._down.value() - by.y()))
+        event.setAccepted(before != (self._across.value(), self._down.value()))
+        self._point(event.position())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up, Down and the page keys scroll; all other keys are the window's."""
+        steps = {
+            Qt.Key.Key_Up: -self._down.singleStep(),
+            Qt.Key.Key_Down: self._down.singleStep(),
+            Qt.Key.Key_PageUp: -self._down.pageStep(),
+            Qt.Key.Key_PageDown: self._down.pageStep(),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            event.ignore()
+        else:
+            self._down.setValue(self._down.value() + step)
+
+    # Pointing ---------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell which parameter is pointed at."""
+        self._point(event.position())
+
+    def _point(self, where: QPointF) -> None:
+        place = self._layout().place_at(where) if self._content else None
+        self._tell(None if place is None or place.row is None else self.part(place.row))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is pointed at any more."""
+        del event
+        self._tell(None)
+
+    def _tell(self, part: Selectable | None) -> None:
+        if part != self._pointed:
+            self._pointed = part
+            self.part_pointed.emit(part)
+            self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask for the example of the column, or the parameter of the row."""
-        found = self._cell_at(event.position())
-        if found is None:
+        place = self._layout().place_at(event.position())
+        if self._content is None or place is None:
             return
-        row, column = found
-        if column is not None:
-            self.example_requested.emit(self.columns[column])
-        elif row is not None:
-            self.part_requested.emit(self._part_of(self.rows[row]))
+        if place.column is not None:
+            self.example_requested.emit(place.column)
+        elif place.row is not None:
+            self.part_requested.emit(self.part(place.row))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll through the parameters."""
-        most = max(len(self._order) - self._rows, 0)
-        first = min(max(self._first - (1 if event.angleDelta().y() > 0 else -1) * 2, 0), most)
-        if first == self._first:
-            event.ignore()
-            return
-        self._first = first
-        self.update()
+    def event(self, event: QEvent) -> bool:
+        """Tell the exact value of what is pointed at."""
+        if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
+            return super().event(event)
+        layout = self._layout()
+        place = layout.place_at(QPointF(event.pos()))
+        if self._content is None or place is None:
+            QToolTip.hideText()
+        else:
+            box = layout.box(place).toRect()
+            QToolTip.showText(event.globalPos(), self._tip(place), self, box)
+        return True
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other columns may fit."""
-        del event
-        self.update()
-
-    def _part_of(self, row: int) -> Selectable:
-        if row == 0:
-            return self._neuron
-        return Weight(self._neuron.layer, self._neuron.index, row - 1)
-
-    def _cell_at(self, where: QPointF) -> tuple[int | None, int | None] | None:
-        for c in range(len(self.columns)):
-            box = self.cell_box(0, c).united(self.cell_box(len(self.rows) - 1, c))
-            if box.adjusted(0, -_HEAD, 0, 0).contains(where):
-                return None, c
-        for r in range(len(self.rows)):
-            box = self.cell_box(r, 0)
-            if box.top() <= where.y() < box.bottom():
-                return r, None
-        return None
-
-
-def _exponent(scale: float) -> int:
-    """The power of ten taken out of cells too small or too large for two decimals."""
-    return 0 if 0.1 <= scale < 10 else int(np.floor(np.log10(scale)))
-
-
-def _cell_text(value: float, scale: float, decimals: int) -> str:
-    """A signed number in few signs, without the zero before the point."""
-    scaled = value / 10.0 ** _exponent(scale)
-    text = f"{abs(scaled):.{decimals}f}"
-    if not float(text):
-        return "0"
-    if text.startswith("0"):
-        text = text[1:]
-    elif len(text) > decimals + 2:
-        text = f"{abs(scaled):.{decimals - 1}f}"
-    return ("−" if value < 0 else "+") + text
+    def _tip(self, place: Place) -> str:
+        assert self._content is not None
+        moment, wishes = self._content.moment, self._content.wishes
+        if place.row is None:
+            assert place.column is not None
+            return nudge_words.column_tip(moment, place.column)
+        if place.column is None:
+            return nudge_words.part_tip(moment, wishes, place.row)
+        return nudge_words.wish_tip(moment, wishes.part(place.row), place.column)

@@ -32,7 +32,7 @@ def weighted_sum(moment: Moment, neuron: Neuron) -> list[Section]:
     terms = weights * behind
     bias, z = float(layer.bias_before[neuron.index]), float(layer.z[moment.example, neuron.index])
     scale = max(float(np.abs(terms).max()), abs(bias)) or 1.0
-    order = _ranked(terms)
+    order = ranked(terms)
     bars = [
         Bar(
             f"w{_index(k)}·a{_index(k)}  ({short(weights[k])} × {short(behind[k])})",
@@ -54,7 +54,7 @@ def cost_terms(moment: Moment) -> list[Section]:
     terms = trace.loss_terms[i]
     scale = float(terms.max()) or 1.0
     outputs = trace.layers[-1].activation[i]
-    order = range(len(terms)) if len(terms) <= 12 else _ranked(terms, 11)
+    order = range(len(terms)) if len(terms) <= 12 else ranked(terms, 11)
     bars = [
         Bar(
             f"{moment.dataset.output_label(j)} ({short(outputs[j])}, {short(trace.targets[i, j])})",
@@ -87,8 +87,8 @@ def three_ways(moment: Moment, neuron: Neuron) -> list[Section]:
     by_activation = nudges.handed_back(trace, layer, i)[j]
     scale = max(abs(bias), float(np.abs(by_weight).max()), float(np.abs(by_activation).max()))
     scale = scale or 1.0
-    weights = _ranked(by_weight, 4)
-    activations = _ranked(by_activation, 4)
+    weights = ranked(by_weight, 4)
+    activations = ranked(by_activation, 4)
     sections = [
         Section("its bias  (−δ)", [Bar("b", signed(bias), bias / scale, neuron)]),
         Section(
@@ -120,37 +120,8 @@ def three_ways(moment: Moment, neuron: Neuron) -> list[Section]:
     return sections
 
 
-def moves(moment: Moment, neuron: Neuron) -> list[Section]:
-    """How the update moved a neuron's parameters, and what that did to the cost."""
-    trace, j = moment.trace, neuron.index
-    layer = trace.layers[neuron.layer - 1]
-    changes = layer.weight_change[j]
-    bias_change = float(layer.bias_change[j])
-    scale = max(float(np.abs(changes).max()), abs(bias_change)) or 1.0
-    bars = [
-        Bar(
-            f"b  {_moved(float(layer.bias_before[j]), float(layer.bias_after[j]))}",
-            signed(bias_change),
-            bias_change / scale,
-            neuron,
-        )
-    ]
-    order = _ranked(changes)
-    bars += [
-        Bar(
-            f"w{_index(k)}  "
-            + _moved(float(layer.weight_before[j, k]), float(layer.weight_after[j, k])),
-            signed(float(changes[k])),
-            float(changes[k]) / scale,
-            Weight(neuron.layer, j, k),
-        )
-        for k in order
-    ]
-    bars += _rest(changes, order)
-    return [Section(_rule(moment), bars), _costs(moment)]
-
-
-def _costs(moment: Moment) -> Section:
+def costs(moment: Moment) -> list[Section]:
+    """What the update did to the cost."""
     trace = moment.trace
     bars = [
         Bar("mini-batch", f"{number(trace.batch_cost)} → {number(trace.batch_cost_after)}"),
@@ -158,17 +129,7 @@ def _costs(moment: Moment) -> Section:
     if trace.total_cost_before is not None and trace.total_cost_after is not None:
         total = f"{number(trace.total_cost_before)} → {number(trace.total_cost_after)}"
         bars.append(Bar("all training examples", total))
-    return Section("cost, before → after", bars)
-
-
-def _rule(moment: Moment) -> str:
-    optimizer = moment.experiment.optimizer
-    rate = number(optimizer.learning_rate, 3)
-    kind = str(type(optimizer).__struct_config__.tag)
-    plain = kind == "sgd" and not getattr(optimizer, "momentum", 0.0)
-    if plain and not getattr(optimizer, "weight_decay", 0.0):
-        return f"Δ = −η · gradient,  η = {rate}"
-    return f"Δ applied by {kind.upper()},  η = {rate}"
+    return [Section("cost, before → after", bars)]
 
 
 def _term(moment: Moment) -> str:
@@ -181,17 +142,11 @@ def _term(moment: Moment) -> str:
     }[moment.experiment.loss]
 
 
-def _moved(old: float, new: float) -> str:
-    """Old and new with so many decimals that a small move shows."""
-    decimals = 3 if old == new or abs(new - old) >= 0.002 else 4 if abs(new - old) >= 0.0002 else 5
-    return f"{old:.{decimals}f} → {new:.{decimals}f}".replace("-", "−")
-
-
 def _index(k: int) -> str:
     return subscript(k + 1)
 
 
-def _ranked(values: Floats, count: int = _SHOWN) -> list[int]:
+def ranked(values: Floats, count: int = _SHOWN) -> list[int]:
     """Indices of the largest values, in order of size; one more where that hides nothing."""
     order = np.argsort(-np.abs(values), kind="stable")
     return [int(k) for k in order[: count if len(values) > count + 1 else count + 1]]

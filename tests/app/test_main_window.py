@@ -28,6 +28,7 @@ from explorer.core.experiment import Experiment, Sgd
 from explorer.core.experiment_file import read_file, write
 from explorer.core.part_of_network import Neuron
 from explorer.views.palette import DARK, LIGHT, sequential
+from explorer.views.update_rows import change_text, moved_text
 
 Show = Callable[[MainWindow, Experiment], None]
 
@@ -107,8 +108,9 @@ def test_every_number_of_mazur_is_in_the_window(
     values = [line.value for line in window.inspector.formulas.lines]
     assert values[3:] == ["+0.741", "+0.138"]  # 0.74136507 and 0.138498562
     press(qtbot, window, Qt.Key.Key_Right, times=3)
-    rows = {bar.name: bar.value for s in window.inspector.bars.sections for bar in s.bars}
-    assert rows["w₁  0.400 → 0.359"] == "−0.0411"  # w5: 0.4 to 0.35891648
+    (move,) = (move for move in window.inspector.moves.moves if move.name == "w₁")
+    assert moved_text(move) == "0.400 → 0.359"  # w5: 0.4 to 0.35891648
+    assert change_text(move) == "−0.0411"
 
 
 def test_neurons_in_the_screenshot_have_the_colours_of_their_values(

@@ -60,13 +60,14 @@ def test_how_far_the_examples_agree(moments: list[Moment]) -> None:
     """Against the table of every example's wish for every parameter."""
     (average,) = (moment for moment in moments if moment.beat.kind == "average")
     trace = average.trace
-    wishes = np.concatenate(
-        [
-            nudges.example_wishes(trace, layer, neuron)
-            for layer in (1, 2)
-            for neuron in range(trace.units(layer))
-        ]
-    ).astype(np.float64)
+    columns = []
+    for example in range(trace.batch_size):
+        asked: list[np.ndarray] = []
+        for layer in (1, 2):
+            asked.append(nudges.bias_wishes(trace, layer, example))
+            asked.append(nudges.weight_wishes(trace, layer, example).ravel())
+        columns.append(np.concatenate(asked))
+    wishes = np.array(columns, np.float64).T
     left = np.linalg.norm(wishes.mean(axis=1)) / np.linalg.norm(wishes, axis=0).mean()
     assert f"{left:.0%}" in said(average)
 

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.numbers import bracketed, nice_ceiling, number, percent, short, signed, subscript
+from explorer.core.numbers import (
+    bracketed,
+    exact,
+    nice_ceiling,
+    number,
+    percent,
+    short,
+    signed,
+    significant,
+    subscript,
+)
 
 VALUES = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -74,6 +84,54 @@ def test_short(value: float, text: str) -> None:
 @given(st.floats(-9.9e9, 9.9e9))
 def test_short_is_short_enough_for_a_neuron(value: float) -> None:
     assert len(short(value)) <= 8
+
+
+class TestExact:
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (0.5, "0.5"),
+            (-0.00001234567, "−1.234567e−5"),
+            (1e-8, "1e−8"),
+            (1234567.8, "1234568"),
+            (2.5e20, "2.5e20"),
+            (0.0, "0"),
+            (-math.inf, "−∞"),
+            (math.nan, "NaN"),
+        ],
+    )
+    def test_as_written(self, value: float, text: str) -> None:
+        assert exact(value) == text
+
+    @given(VALUES)
+    def test_reads_back_to_seven_digits(self, value: float) -> None:
+        assert read(exact(value)) == pytest.approx(value, rel=5.1e-7)
+
+
+class TestSignificant:
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (0.0012, "+0.00120"),
+            (-0.000012, "−1.20e−5"),
+            (0.99999, "+1.00"),
+            (9.996, "+10.0"),
+            (0.000099999, "+0.000100"),
+            (1234.5, "+1,234"),
+            (1.234e6, "+1.23e6"),
+            (0.0, "0"),
+            (math.inf, "∞"),
+        ],
+    )
+    def test_as_written(self, value: float, text: str) -> None:
+        assert significant(value, plus=True) == text
+
+    @given(VALUES, st.integers(3, 7), st.booleans())
+    def test_reads_back_to_so_many_digits(self, value: float, digits: int, plus: bool) -> None:
+        text = significant(value, digits, plus=plus)
+        assert read(text) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
+        assert text.startswith("+") == (plus and value > 0)
+        assert "-" not in text
 
 
 def test_subscripts() -> None:

@@ -14,7 +14,8 @@ from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.formulas import lines_of
 from explorer.views.inspector import Inspector
 from explorer.views.palette import DARK, LIGHT
-from explorer.views.sections import cost_terms, moves, three_ways, weighted_sum
+from explorer.views.sections import cost_terms, costs, three_ways, weighted_sum
+from explorer.views.update_rows import moves
 
 MomentOf = Callable[..., Moment]
 LEFT = Qt.MouseButton.LeftButton
@@ -30,11 +31,11 @@ def inspector(sized: Callable[[QWidget, int, int], None]) -> Inspector:
 
 def headings(inspector: Inspector) -> list[str]:
     labels = inspector.findChildren(QLabel)
-    return [label.text() for label in labels if not label.isHidden()]
+    return [label.text() for label in labels if label.isVisibleTo(inspector)]
 
 
 def shown(inspector: Inspector) -> set[str]:
-    views = ("formulas", "bars", "curve", "table", "deck")
+    views = ("formulas", "bars", "curve", "table", "deck", "moves")
     return {name for name in views if not getattr(inspector, name).isHidden()}
 
 
@@ -50,7 +51,7 @@ def shown(inspector: Inspector) -> set[str]:
         ("backward:2", Neuron(1, 0), {"formulas"}),
         ("backward:1", Neuron(1, 0), {"formulas", "bars", "table"}),
         ("average", None, {"formulas", "table"}),
-        ("update", None, {"formulas", "bars"}),
+        ("update", None, {"formulas", "bars", "moves"}),
     ],
 )
 def test_each_beat_shows_what_it_is_about(
@@ -82,9 +83,17 @@ def test_it_speaks_of_the_selected_part(
             assert sections == cost_terms(moment)
         elif beat == f"backward:{neuron.layer}":
             assert sections == three_ways(moment, neuron)
-            assert inspector.table.rows
+            assert inspector.table.part(0) in parts_of(moment, neuron)
+            assert len(inspector.table.rows) == len(parts_of(moment, neuron))
         elif beat == "update":
-            assert sections == moves(moment, neuron)
+            assert sections == costs(moment)
+            assert inspector.moves.moves == moves(moment, neuron)
+
+
+def parts_of(moment: Moment, neuron: Neuron) -> list[Selectable]:
+    """A neuron for its bias, and its weights."""
+    behind = range(moment.trace.units(neuron.layer - 1))
+    return [neuron, *(Weight(neuron.layer, neuron.index, k) for k in behind)]
 
 
 def test_another_selection_changes_what_is_shown_of_the_same_moment(
@@ -145,10 +154,55 @@ class TestRequests:
         table = inspector.table
         with qtbot.waitSignal(inspector.example_requested, check_params_cb=lambda e: e == 2):
             qtbot.mouseClick(table, LEFT, pos=table.cell_box(1, 2).center().toPoint())
-        row = table.rows[1]
-        part = Neuron(2, 1) if row == 0 else Weight(2, 1, row - 1)
-        with qtbot.waitSignal(inspector.selection_requested, check_params_cb=lambda p: p == part):
+        with qtbot.waitSignal(
+            inspector.selection_requested, check_params_cb=lambda p: p == table.part(1)
+        ):
             qtbot.mouseClick(table, LEFT, pos=table.mean_box(1).center().toPoint())
+
+    def test_the_table_of_the_update_selects(
+        self, inspector: Inspector, moment_of: MomentOf, qtbot: QtBot
+    ) -> None:
+        inspector.show_moment(moment_of("update"))
+        box, move = inspector.moves.row_boxes()[1]
+        with qtbot.waitSignal(
+            inspector.selection_requested, check_params_cb=lambda p: p == move.part
+        ):
+            qtbot.mouseClick(inspector.moves, LEFT, pos=box.center().toPoint())
+
+    @pytest.mark.parametrize(("name", "beat"), [("table", "average"), ("moves", "update")])
+    def test_rows_of_the_tables_are_pointed_at_both_ways(
+        self,
+        inspector: Inspector,
+        moment_of: MomentOf,
+        qtbot: QtBot,
+        hover: Any,
+        leave: Any,
+        pixels: Any,
+        name: str,
+        beat: str,
+    ) -> None:
+        inspector.show_moment(moment_of(beat))
+        view = getattr(inspector, name)
+        box = view.name_box(1) if name == "table" else view.row_boxes()[1][0]
+        part = view.part(1) if name == "table" else view.moves[1].part
+        with qtbot.waitSignal(inspector.part_pointed, check_params_cb=lambda p: p == part):
+            hover(view, box.center().x(), box.center().y())
+        leave(view)
+        before = pixels(view)
+        inspector.point_at(part)
+        assert (pixels(view) != before).any()
+        inspector.point_at(None)
+        assert (pixels(view) == before).all()
+
+    def test_the_table_can_be_wanted_large(
+        self, inspector: Inspector, moment_of: MomentOf, qtbot: QtBot
+    ) -> None:
+        inspector.show_moment(moment_of("cost"))
+        assert not inspector.enlarge.isVisible()
+        inspector.show_moment(moment_of("average"))
+        assert inspector.enlarge.isVisible()
+        with qtbot.waitSignal(inspector.table_enlarged):
+            qtbot.mouseClick(inspector.enlarge, LEFT)
 
 
 def test_without_a_moment_it_says_so(inspector: Inspector, moment_of: MomentOf) -> None:

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QScrollBar, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.data.dataset import Dataset
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.nudges import Scope, Wishes
+from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.nudge_table import NudgeTable
 from explorer.views.palette import DARK, LIGHT, Theme
 from explorer.views.theme import MONO, font
@@ -54,6 +55,17 @@ def wishes_of(moment: Moment, neuron: Neuron) -> Array:
     return np.array([-delta, *(-delta * a for a in behind.T)])
 
 
+def parameter(table: NudgeTable, row: int) -> int:
+    """Which parameter of the neuron a row is: 0 the bias, k its k-th weight."""
+    part = table.part(row)
+    return part.source + 1 if isinstance(part, Weight) else 0
+
+
+def shown_rows(table: NudgeTable) -> list[tuple[int, int]]:
+    """The rows that are seen whole, and which parameter each of them is."""
+    return [(r, parameter(table, r)) for r in table.rows]
+
+
 def nice(value: float) -> float:
     """The next of 1, 1.5, 2, 3, 5 and 7 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
@@ -70,6 +82,28 @@ def number(words: str) -> float:
     return float(words.replace("−", "-"))
 
 
+def assert_summaries(
+    table: NudgeTable, said: list[Any], heads: list[str], columns: tuple[Array, ...]
+) -> None:
+    """The columns at the right say these heads and, to three digits, these numbers."""
+    for which, (head, column) in enumerate(zip(heads, columns, strict=True)):
+        box = table.mean_box(0, which).translated(0, -table.cell_box(0, 0).height())
+        assert within(said, box.adjusted(0, 0, -4, 0)) == [head]
+        for r, row in shown_rows(table):
+            (words,) = within(said, table.mean_box(r, which))
+            assert number(words) == pytest.approx(column[row], rel=5e-3, abs=1e-12)
+
+
+def scroll(table: QWidget, across: int = 0, down: int = 0) -> None:
+    """Drag the scroll bars to so many points."""
+    for bar in table.findChildren(QScrollBar):
+        bar.setValue(across if bar.orientation() == Qt.Orientation.Horizontal else down)
+
+
+def percentage(words: list[str]) -> float:
+    return float(re.search(r"([\d.]+)% as long", " ".join(words))[1])  # type: ignore[index]
+
+
 class TestCells:
     def test_every_cell_is_one_examples_wish_for_one_parameter(
         self, table: NudgeTable, moment_of: MomentOf, texts: Any
@@ -77,9 +111,9 @@ class TestCells:
         moment = moment_of("average")
         table.show_neuron(moment, Neuron(2, 1), 8)
         wishes, said = wishes_of(moment, Neuron(2, 1)), texts(table)
-        assert sorted(table.rows) == [0, 1, 2, 3]
-        assert table.columns == [0, 1, 2, 3]
-        for r, row in enumerate(table.rows):
+        assert table.rows == table.columns == range(4)
+        assert sorted(parameter(table, r) for r in table.rows) == [0, 1, 2, 3]
+        for r, row in shown_rows(table):
             for c, example in enumerate(table.columns):
                 (words,) = within(said, table.cell_box(r, c))
                 assert number(words) == pytest.approx(wishes[row, example], abs=0.00501)
@@ -91,7 +125,7 @@ class TestCells:
         table.show_neuron(moment, Neuron(2, 0), 8)
         said, layer = texts(table), moment.trace.layers[1]
         gradient = np.array([layer.bias_gradient[0], *layer.weight_gradient[0]])
-        for r, row in enumerate(table.rows):
+        for r, row in shown_rows(table):
             (words,) = within(said, table.mean_box(r))
             assert number(words) == pytest.approx(-gradient[row], abs=0.000501)
         assert "−gradient" in " ".join(text.words for text in said)
@@ -99,8 +133,21 @@ class TestCells:
     def test_with_regularization_the_mean_is_not_called_the_gradient(
         self, table: NudgeTable, moment_of: MomentOf, texts: Any
     ) -> None:
-        table.show_neuron(moment_of("average", l2=0.1), Neuron(2, 0), 8)
-        assert "−gradient" not in " ".join(text.words for text in texts(table))
+        """−gradient has a column of its own; in a roomy table what L2 asks as well."""
+        moment = moment_of("average", l2=0.1)
+        wishes, layer = wishes_of(moment, Neuron(2, 0)), moment.trace.layers[1]
+        gradient = np.array([layer.bias_gradient[0], *layer.weight_gradient[0]])
+        pull = -0.1 * np.array([0, *layer.weight_before[0]])
+        compact = (wishes.mean(axis=1), -gradient)
+        table.show_neuron(moment, Neuron(2, 0), 8)
+        assert_summaries(table, texts(table), ["mean", "−∂C/∂w"], compact)
+        table.resize(700, 400)
+        table.show_scope(moment, Neuron(2, 0), "neuron")
+        roomy = (wishes.mean(axis=1), pull, -gradient)
+        assert_summaries(table, texts(table), ["mean", "L2", "−∂C/∂w"], roomy)
+        note = " ".join(text.words for text in texts(table))
+        assert "is −gradient" not in note
+        assert "L2’s pull −0.1·w add up to −gradient" in note
 
     def test_colours_are_the_wishes_on_a_scale_that_just_holds_them(
         self, table: NudgeTable, moment_of: MomentOf, pixels: Pixels, between: Any, theme: Theme
@@ -113,11 +160,11 @@ class TestCells:
         scale = nice(float(np.abs(wishes).max()))
         cells = [
             (table.cell_box(r, c), wishes[row, example])
-            for r, row in enumerate(table.rows)
+            for r, row in shown_rows(table)
             for c, example in enumerate(table.columns)
             if example != moment.example
         ]
-        cells += [(table.mean_box(r), wishes[row].mean()) for r, row in enumerate(table.rows)]
+        cells += [(table.mean_box(r), wishes[row].mean()) for r, row in shown_rows(table)]
         for box, wish in cells:
             end = theme.positive if wish > 0 else theme.negative
             expected = between(theme.zero, end, abs(wish) / scale)
@@ -134,8 +181,9 @@ class TestCells:
         table.show_neuron(moment, Neuron(2, 1), 8)
         wishes, said = wishes_of(moment, Neuron(2, 1)), texts(table)
         note = " ".join(text.words for text in said)
-        unit = float(re.search(r"× ([\d.e-]+)\. ", note)[1])  # type: ignore[index]
-        for r, row in enumerate(table.rows):
+        power = re.search(r"Numbers × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)\. ", note)[1]  # type: ignore[index]
+        unit = 10.0 ** int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+        for r, row in shown_rows(table):
             for c, example in enumerate(table.columns):
                 (words,) = within(said, table.cell_box(r, c))
                 assert number(words) * unit == pytest.approx(
@@ -175,9 +223,9 @@ class TestRows:
         moment = moment_of("average", members=(4,))
         table.show_neuron(moment, Neuron(2, 0), 8)
         sizes = np.abs(wishes_of(moment, Neuron(2, 0))[:, 0])
-        assert table.rows == sorted(range(4), key=lambda row: -sizes[row])
+        assert [row for _, row in shown_rows(table)] == sorted(range(4), key=lambda k: -sizes[k])
         said = texts(table)
-        for r, row in enumerate(table.rows):
+        for r, row in shown_rows(table):
             name = QRectF(0, table.cell_box(r, 0).top(), 40, table.cell_box(r, 0).height())
             assert within(said, name)[0] == ("b" if row == 0 else f"w{'₀₁₂₃'[row]}")
 
@@ -188,7 +236,7 @@ class TestRows:
         assert len(table.rows) == 8
         assert "8 of 31 parameters" in " ".join(words(table))
         table.show_neuron(many(), Neuron(1, 0), 40)
-        assert sorted(table.rows) == list(range(31))
+        assert sorted(parameter(table, r) for r in table.rows) == list(range(31))
         assert "parameters" not in " ".join(words(table))
 
     def test_it_is_as_high_as_its_rows(
@@ -227,7 +275,7 @@ class TestRows:
         while turn_wheel(table, -120):
             pass
         table.show_neuron(many(inputs=5), Neuron(1, 0), 8)
-        assert sorted(table.rows) == list(range(6))
+        assert table.rows == range(6)
 
 
 class TestColumns:
@@ -238,8 +286,7 @@ class TestColumns:
             table.show_neuron(many(example=example), Neuron(1, 0), 8)
             columns = table.columns
             assert example in columns
-            assert columns == list(range(columns[0], columns[0] + len(columns)))
-            assert f"{len(columns)} of 64 examples" in " ".join(words(table))
+            assert f"{columns.start + 1}–{columns.stop} of 64 examples" in " ".join(words(table))
 
     @pytest.mark.parametrize("width", [150, 240, 320, 700, 2400])
     def test_as_many_as_fit(
@@ -303,13 +350,13 @@ class TestClicks:
         first = table.columns[0]
         assert first > 30
         with qtbot.waitSignal(table.example_requested, check_params_cb=lambda e: e == first):
-            qtbot.mouseClick(table, LEFT, pos=table.cell_box(2, 0).center().toPoint())
+            qtbot.mouseClick(table, LEFT, pos=table.cell_box(2, first).center().toPoint())
 
     def test_a_click_on_a_name_or_a_mean_asks_for_the_parameter(
         self, table: NudgeTable, moment_of: MomentOf, qtbot: QtBot
     ) -> None:
         table.show_neuron(moment_of("average"), Neuron(2, 1), 8)
-        for r, row in enumerate(table.rows):
+        for r, row in shown_rows(table):
             part = Neuron(2, 1) if row == 0 else Weight(2, 1, row - 1)
             y = int(table.cell_box(r, 0).center().y())
             for x in (20, int(table.mean_box(r).center().x())):
@@ -332,6 +379,291 @@ class TestClicks:
             table.show_neuron(moment_of("average"), Neuron(2, 1), 8)
             qtbot.mouseClick(table, LEFT, pos=QPoint(20, table.height() - 8))
             qtbot.mouseClick(table, LEFT, pos=QPoint(300, 4))
+
+
+class TestScopes:
+    @pytest.mark.parametrize("scope", ["neuron", "layer", "network"])
+    def test_every_parameter_of_the_scope_can_be_scrolled_to_and_read(
+        self, table: NudgeTable, many: Callable[..., Moment], texts: Any, scope: Scope
+    ) -> None:
+        """Names, cells and means of all, against wishes worked out here."""
+        moment = many(inputs=9, examples=5)
+        table.resize(400, 260)
+        table.show_scope(moment, Neuron(1, 1), scope)
+        names, table_of = named_wishes(moment, Neuron(1, 1), scope)
+        seen = set()
+        for down in range(0, 1000, 60):
+            scroll(table, down=down)
+            said = texts(table)
+            for r in table.rows:
+                (name,) = within(said, table.name_box(r))
+                part = table.part(r)
+                assert name == names[part]
+                for c in table.columns:
+                    (words,) = within(said, table.cell_box(r, c))
+                    assert number(words) == pytest.approx(table_of[part][c], abs=0.000501)
+                (words,) = within(said, table.mean_box(r))
+                assert number(words) == pytest.approx(float(np.mean(table_of[part])), rel=6e-3)
+                seen.add(part)
+        assert seen == set(names)
+
+    @pytest.mark.parametrize("scope", ["neuron", "layer", "network"])
+    def test_the_note_says_how_far_the_examples_agree(
+        self, table: NudgeTable, many: Callable[..., Moment], words: Any, scope: Scope
+    ) -> None:
+        moment = many(inputs=9, examples=5)
+        table.resize(400, 260)
+        table.show_scope(moment, Neuron(1, 1), scope)
+        wishes = np.array(list(named_wishes(moment, Neuron(1, 1), scope)[1].values()))
+        mean = np.linalg.norm(wishes.mean(axis=1))
+        length = np.linalg.norm(wishes, axis=0).mean()
+        assert percentage(words(table)) == pytest.approx(100 * mean / length, abs=0.51)
+
+    def test_another_scope_begins_at_the_top(
+        self, table: NudgeTable, many: Callable[..., Moment]
+    ) -> None:
+        moment = many()
+        table.resize(400, 260)
+        table.show_scope(moment, Neuron(1, 0), "layer")
+        scroll(table, down=300)
+        table.show_scope(replace(moment, example=1), Neuron(1, 0), "layer")
+        assert table.rows.start > 5, "another example leaves the rows where they are"
+        table.show_scope(moment, Neuron(1, 0), "network")
+        assert table.rows.start == 0
+
+
+def named_wishes(
+    moment: Moment, neuron: Neuron, scope: Scope
+) -> tuple[dict[Selectable, str], dict[Selectable, Array]]:
+    """The name of each parameter of a scope, and what each example asks of it."""
+    names: dict[Selectable, str] = {}
+    wishes: dict[Selectable, Array] = {}
+    for layer in (1, 2) if scope == "network" else (neuron.layer,):
+        units = moment.trace.units(layer)
+        for j in (neuron.index,) if scope == "neuron" else range(units):
+            table = wishes_of(moment, Neuron(layer, j))
+            for k, row in enumerate(table):
+                part = Weight(layer, j, k - 1) if k else Neuron(layer, j)
+                target = f"{'₁₂₃'[j]}" if scope != "neuron" else ""
+                source = f"{'₁₂₃₄₅₆₇₈₉'[k - 1]}" if k else ""
+                comma = "," if target and source else ""
+                name = ("w" if k else "b") + target + comma + source
+                names[part] = f"L{layer} · {name}" if scope == "network" else name
+                wishes[part] = row
+    return names, wishes
+
+
+class TestScrolling:
+    def test_names_heads_and_means_stay_where_they_are(
+        self, table: NudgeTable, many: Callable[..., Moment], texts: Any
+    ) -> None:
+        table.show_neuron(many(), Neuron(1, 0), 8)
+        name, mean, head = table.name_box(0), table.mean_box(0), table.head_box(0)
+        scroll(table, across=31 * 40, down=24 * 9)
+        assert table.rows == range(9, 17)
+        assert table.name_box(9) == name
+        assert table.mean_box(9) == mean
+        assert table.columns.start == 40
+        assert table.head_box(40) == head
+        said = texts(table)
+        assert within(said, head.adjusted(0, 0, 8, 0))[-1] == "41"
+
+    def test_what_is_scrolled_away_is_not_painted_over_what_stays(
+        self, table: NudgeTable, many: Callable[..., Moment], pixels: Pixels
+    ) -> None:
+        """Half a cell under the names, the head and the means."""
+        table.show_neuron(many(example=20), Neuron(1, 0), 8)
+        scroll(table, across=0, down=0)
+        before = pixels(table)
+        scroll(table, across=15)
+        after = pixels(table)
+        left, right = int(table.name_box(0).right()), int(table.mean_box(0).left())
+        bottom = int(table.cell_box(7, 0).bottom())
+        assert np.array_equal(before[:bottom, : left - 1], after[:bottom, : left - 1])
+        assert np.array_equal(before[:bottom, right:], after[:bottom, right:])
+        assert not np.array_equal(before[:bottom, left:right], after[:bottom, left:right])
+
+    def test_colours_do_not_change_while_scrolling(
+        self, table: NudgeTable, many: Callable[..., Moment], pixels: Pixels
+    ) -> None:
+        table.show_neuron(many(), Neuron(1, 0), 8)
+        scroll(table, down=0)
+        first = cell_picture(table, pixels, 5, 3)
+        scroll(table, down=24 * 5)
+        assert np.array_equal(first, cell_picture(table, pixels, 5, 3))
+
+    def test_the_wheel_scrolls_by_points(
+        self, table: NudgeTable, many: Callable[..., Moment], turn_wheel: Callable[..., bool]
+    ) -> None:
+        table.show_neuron(many(), Neuron(1, 0), 8)
+        top = table.cell_box(0, 0).top()
+        assert turn_wheel(table, -15)
+        assert table.cell_box(0, 0).top() == top - 6
+
+    def test_bars_are_there_only_where_they_lead_somewhere(
+        self, table: NudgeTable, many: Callable[..., Moment], moment_of: MomentOf
+    ) -> None:
+        bars = table.findChildren(QScrollBar)
+        table.show_neuron(moment_of("average"), Neuron(2, 0), 8)
+        assert not any(bar.isVisible() for bar in bars)
+        table.show_neuron(many(), Neuron(1, 0), 8)
+        assert all(bar.isVisible() for bar in bars)
+        for bar in bars:
+            assert table.rect().contains(bar.geometry())
+            bar.setValue(bar.maximum())
+        assert table.rows.stop == 31
+        assert table.columns.stop == 64
+        table.clear()
+        assert not any(bar.isVisible() for bar in bars)
+
+    def test_up_down_and_the_page_keys_scroll(
+        self, table: NudgeTable, many: Callable[..., Moment], qtbot: QtBot
+    ) -> None:
+        table.show_neuron(many(), Neuron(1, 0), 8)
+        steps = (("Down", 1), ("PageDown", 9), ("Up", 8), ("PageUp", 0))
+        for key, first in steps:
+            qtbot.keyClick(table, Qt.Key[f"Key_{key}"])
+            assert table.rows == range(first, first + 8)
+
+    @pytest.mark.parametrize("key", ["Left", "Right", "Space", "Home", "Escape"])
+    def test_other_keys_are_the_windows(
+        self, table: NudgeTable, many: Callable[..., Moment], key: str
+    ) -> None:
+        table.show_neuron(many(), Neuron(1, 0), 8)
+        for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            event = QKeyEvent(kind, Qt.Key[f"Key_{key}"], Qt.KeyboardModifier.NoModifier)
+            event.ignore()
+            table.event(event)
+            assert not event.isAccepted()
+
+    def test_only_what_is_seen_is_computed(
+        self, table: NudgeTable, many: Callable[..., Moment], monkeypatch: Any, pixels: Pixels
+    ) -> None:
+        computed = []
+        cells = Wishes.cells
+
+        def counted(wishes: Wishes, rows: range, columns: range) -> Any:
+            computed.append((len(rows), len(columns)))
+            return cells(wishes, rows, columns)
+
+        monkeypatch.setattr(Wishes, "cells", counted)
+        table.show_neuron(many(inputs=400), Neuron(1, 0), 8)
+        for down in (0, 13, 5000):
+            scroll(table, across=100, down=down)
+            pixels(table)
+        assert computed
+        assert all(rows <= 9 and columns <= 8 for rows, columns in computed)
+
+    def test_the_focus_stays_in_sight_when_the_table_becomes_narrower(
+        self, table: NudgeTable, many: Callable[..., Moment]
+    ) -> None:
+        table.resize(900, 300)
+        table.show_neuron(many(example=20), Neuron(1, 0), 8)
+        table.resize(250, 300)
+        assert 20 in table.columns
+
+
+def cell_picture(table: NudgeTable, pixels: Pixels, row: int, column: int) -> Array:
+    box = table.cell_box(row, column).toRect()
+    return pixels(table)[box.top() : box.bottom(), box.left() : box.right()]
+
+
+class TestPointing:
+    @pytest.fixture
+    def tip(self, table: NudgeTable, monkeypatch: pytest.MonkeyPatch) -> Callable[[QRectF], str]:
+        """What pointing at a box for a while tells."""
+        said: list[str] = []
+        monkeypatch.setattr(QToolTip, "showText", lambda _, text, *__: said.append(text))
+        monkeypatch.setattr(QToolTip, "hideText", lambda: said.append(""))
+
+        def point(box: QRectF) -> str:
+            at = box.center().toPoint()
+            event = QHelpEvent(QEvent.Type.ToolTip, at, table.mapToGlobal(at))
+            QApplication.sendEvent(table, event)
+            return said[-1]
+
+        return point
+
+    def test_a_row_is_told_wherever_it_is_pointed_at(
+        self, table: NudgeTable, moment_of: MomentOf, qtbot: QtBot, hover: Any, leave: Any
+    ) -> None:
+        table.show_neuron(moment_of("average"), Neuron(2, 1), 8)
+        for r in table.rows:
+            boxes = (table.name_box(r), table.cell_box(r, 2), table.mean_box(r))
+            for box in boxes:
+                with qtbot.waitSignal(
+                    table.part_pointed, check_params_cb=lambda p, r=r: p == table.part(r)
+                ):
+                    hover(table, box.center().x(), box.center().y())
+                with qtbot.waitSignal(table.part_pointed, check_params_cb=lambda p: p is None):
+                    leave(table)
+
+    def test_the_head_is_no_parameter(
+        self, table: NudgeTable, moment_of: MomentOf, qtbot: QtBot, hover: Any
+    ) -> None:
+        table.show_neuron(moment_of("average"), Neuron(2, 1), 8)
+        hover(table, table.cell_box(0, 0).center().x(), table.cell_box(0, 0).center().y())
+        with qtbot.waitSignal(table.part_pointed, check_params_cb=lambda p: p is None):
+            hover(table, table.head_box(0).center().x(), table.head_box(0).center().y())
+
+    def test_scrolling_under_the_pointer_points_at_another_row(
+        self, table: NudgeTable, many: Callable[..., Moment], qtbot: QtBot, turn_wheel: Any
+    ) -> None:
+        table.show_neuron(many(), Neuron(1, 0), 8)
+        where = table.name_box(0).center()
+        with qtbot.waitSignal(table.part_pointed, check_params_cb=lambda p: p == table.part(2)):
+            turn_wheel(table, -120, where.x(), where.y())
+
+    def test_a_part_pointed_at_elsewhere_is_marked_and_not_told(
+        self, table: NudgeTable, moment_of: MomentOf, pixels: Pixels, qtbot: QtBot
+    ) -> None:
+        table.show_neuron(moment_of("average"), Neuron(2, 1), 8)
+        before = pixels(table)
+        with qtbot.assertNotEmitted(table.part_pointed):
+            table.point_at(table.part(2))
+        changed = np.argwhere((pixels(table) != before).any(axis=2))[:, 0]
+        box = table.name_box(2)
+        assert box.top() - 1 <= changed.min() <= changed.max() <= box.bottom() + 1
+        table.point_at(None)
+        assert np.array_equal(pixels(table), before)
+
+    def test_pointing_tells_the_exact_numbers(
+        self, table: NudgeTable, moment_of: MomentOf, tip: Callable[[QRectF], str]
+    ) -> None:
+        """To six digits at the least: a cell, the mean, and the cost of an example."""
+        moment = moment_of("average", l2=0.1)
+        table.show_neuron(moment, Neuron(2, 1), 8)
+        wishes, layer = wishes_of(moment, Neuron(2, 1)), moment.trace.layers[1]
+        gradient = np.array([layer.bias_gradient[1], *layer.weight_gradient[1]])
+        pull = -0.1 * np.array([0, *layer.weight_before[1]])
+        for r, row in shown_rows(table):
+            for c in table.columns:
+                assert near(numbers_of(tip(table.cell_box(r, c)))[-1], wishes[row, c])
+            mean, asked, total = numbers_of(tip(table.mean_box(r)))[-3:]
+            assert near(mean, wishes[row].mean())
+            assert near(asked, pull[row])
+            assert near(total, -gradient[row])
+        for c in table.columns:
+            words = tip(table.head_box(c))
+            assert near(numbers_of(words)[-1], moment.trace.losses[c])
+            assert moment.dataset.label_of(moment.dataset.train, (7, 2, 5, 0)[c]) in words
+
+    def test_beside_the_table_nothing_is_told(
+        self, table: NudgeTable, moment_of: MomentOf, tip: Callable[[QRectF], str]
+    ) -> None:
+        assert tip(QRectF(10, 10, 2, 2)) == ""
+        table.show_neuron(moment_of("average"), Neuron(2, 1), 8)
+        assert tip(QRectF(1, 1, 2, 2)) == ""
+
+
+def numbers_of(words: str) -> list[float]:
+    """The numbers behind equals signs."""
+    found = re.findall(r"= (−?[\d.]+(?:e−?\d+)?)(?:\n|$)", words)
+    return [number(text) for text in found]
+
+
+def near(told: float, expected: float) -> bool:
+    return told == pytest.approx(expected, rel=1e-6, abs=1e-12)
 
 
 def test_another_theme_changes_the_table(

@@ -8,13 +8,12 @@ import pytest
 
 from explorer.core.beats import beats_of
 from explorer.core.data.dataset import Dataset
-from explorer.core.experiment import Adam, Sgd
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.views.bars import Bar, Section
 from explorer.views.sections import (
     cost_terms,
-    moves,
+    costs,
     neuron_of,
     three_ways,
     weighted_sum,
@@ -212,62 +211,15 @@ class TestThreeWays:
             assert all(value(bar) == 0 for bar in section.bars)
 
 
-class TestMoves:
-    def test_every_move_is_minus_the_rate_times_the_gradient(self, moment_of: MomentOf) -> None:
-        """With η = 0.5."""
-        moment = moment_of("update")
-        section = moves(moment, Neuron(2, 0))[0]
-        layer = moment.trace.layers[1]
-        for bar in section.bars:
-            gradient = (
-                layer.weight_gradient[0, bar.part.source]
-                if isinstance(bar.part, Weight)
-                else layer.bias_gradient[0]
-            )
-            old = (
-                layer.weight_before[0, bar.part.source]
-                if isinstance(bar.part, Weight)
-                else layer.bias_before[0]
-            )
-            assert_says(bar, -0.5 * gradient)
-            before, after = bar.name.split("  ")[1].replace(MINUS, "-").split(" → ")
-            assert float(before) == pytest.approx(old, abs=HALF)
-            assert float(after) == pytest.approx(old - 0.5 * gradient, abs=HALF)
-            assert before != after, "so many decimals that the move shows"
-        assert_shares_are_values(section.bars)
-
-    def test_what_is_listed_and_what_is_summed_is_the_whole(self, dense: MomentOf) -> None:
-        moment = dense("update")
-        bias, *weights = moves(moment, Neuron(1, 0))[0].bars
-        layer = moment.trace.layers[0]
-        assert_says(bias, -0.5 * layer.bias_gradient[0])
-        assert counted(weights) == layer.weight_before.shape[1]
-        assert_sum(weights, -0.5 * float(layer.weight_gradient[0].sum()))
-
-    @pytest.mark.parametrize("totals", [True, False])
-    def test_the_costs_are_told_before_and_after(self, moment_of: MomentOf, totals: bool) -> None:
-        moment = moment_of("update", totals=totals)
-        trace = moment.trace
-        said = [bar.value for bar in moves(moment, Neuron(1, 0))[1].bars]
-        expected = [f"{trace.batch_cost:.3f} → {trace.batch_cost_after:.3f}"]
-        if totals:
-            expected.append(f"{trace.total_cost_before:.3f} → {trace.total_cost_after:.3f}")
-        assert said == expected
-
-    @pytest.mark.parametrize(
-        ("optimizer", "rule"),
-        [
-            (Sgd(0.25), "Δ = −η · gradient,  η = 0.250"),
-            (Sgd(0.25, momentum=0.9), "Δ applied by SGD,  η = 0.250"),
-            (Sgd(0.25, weight_decay=0.1), "Δ applied by SGD,  η = 0.250"),
-            (Adam(0.02), "Δ applied by ADAM,  η = 0.0200"),
-        ],
-    )
-    def test_only_plain_descent_is_called_so(
-        self, moment_of: MomentOf, optimizer: object, rule: str
-    ) -> None:
-        moment = moment_of("update", optimizer=optimizer)
-        assert moves(moment, Neuron(1, 0))[0].title == rule
+@pytest.mark.parametrize("totals", [True, False])
+def test_the_costs_are_told_before_and_after(moment_of: MomentOf, totals: bool) -> None:
+    moment = moment_of("update", totals=totals)
+    trace = moment.trace
+    said = [bar.value for bar in costs(moment)[0].bars]
+    expected = [f"{trace.batch_cost:.3f} → {trace.batch_cost_after:.3f}"]
+    if totals:
+        expected.append(f"{trace.total_cost_before:.3f} → {trace.total_cost_after:.3f}")
+    assert said == expected
 
 
 class TestSubject:
@@ -298,7 +250,6 @@ def test_every_row_points_at_what_is_there(dense: MomentOf) -> None:
     for neuron in (Neuron(1, 0), Neuron(2, 1)):
         sections += weighted_sum(dense("forward:2"), neuron)
         sections += three_ways(dense("backward:1"), neuron)
-        sections += moves(dense("update"), neuron)
     sections += cost_terms(dense("cost"))
     trace = dense("cost").trace
     for part in (bar.part for section in sections for bar in section.bars):
