@@ -29,6 +29,9 @@ class ActionSpec:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "File", "Open experiment…", ("Ctrl+O",), "Open an experiment file"),
+    ActionSpec(
+        "exercise", "File", "Exercise…", ("Ctrl+E",), "Type a small network and check it by hand"
+    ),
     ActionSpec("open_data", "File", "Open your own data…", (), "Train on a table or on images"),
     ActionSpec(
         "save", "File", "Save experiment as…", ("Ctrl+Shift+S",), "Write the experiment to a file"
@@ -43,12 +46,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     ActionSpec("quit", "File", "Quit", ("Ctrl+Q",), "Close the window", separated=True),
+    ActionSpec("undo", "Edit", "Undo", ("Ctrl+Z",), "Take the latest edit or change back"),
+    ActionSpec("redo", "Edit", "Redo", ("Ctrl+Shift+Z",), "Make it again"),
     ActionSpec(
         "copy_network",
         "Edit",
         "Copy picture of the network",
         ("Ctrl+C",),
         "Put a sharp picture of the network on the clipboard",
+        separated=True,
     ),
     ActionSpec(
         "copy_window",
@@ -63,8 +69,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("show_plot", "View", "Cost plot", ("F4",), "Show the cost plot", checkable=True),
     ActionSpec(
-        "show_sample", "View", "Example", ("F5",), "Show the example in focus", checkable=True
+        "show_sample", "View", "Example, landscape, code", ("F5",),
+        "Show the example in focus, the cost landscape or the PyTorch code", checkable=True,
     ),
+    ActionSpec(
+        "microscope", "View", "Microscope", ("M",), "One neuron or weight, from sum to cost",
+        separated=True,
+    ),
+    ActionSpec("wishes", "View", "All wishes", ("W",), "What every example asks, in a large table"),
+    ActionSpec("worksheet", "View", "Worksheet", ("N",), "Every number of the update, written out"),
+    ActionSpec("landscape", "View", "Cost landscape", ("L",), "A slice of the cost surface"),
+    ActionSpec("code", "View", "PyTorch code", ("P",), "The training loop in PyTorch"),
     ActionSpec(
         "restore_panels", "View", "Restore all panels", ("Shift+F2",), "Show every panel again"
     ),
@@ -86,7 +101,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "accuracy", "View", "Accuracy", ("Ctrl+Y",), "Show the accuracy too", checkable=True
     ),
     ActionSpec(
-        "light", "View", "Light theme", ("Ctrl+T",), "Light or dark", checkable=True, separated=True
+        "animate", "View", "Animate steps", (), "Let arrows grow on a step", checkable=True,
+        separated=True,
+    ),
+    ActionSpec(
+        "light", "View", "Light theme", ("Ctrl+T",), "Light or dark", checkable=True
     ),
     ActionSpec(
         "play", "Run", "Play", ("Space",), "Train on, or pause", "ph.play-fill"

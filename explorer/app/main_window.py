@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLineEdit,
     QMainWindow,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -20,9 +21,13 @@ from explorer.app.actions import Actions
 from explorer.app.arrangement import PANELS, Arrangement, centre_column
 from explorer.app.camera import Camera
 from explorer.app.dialogs import ShortcutsDialog, show_about
+from explorer.app.exercise import ask_exercise
 from explorer.app.files import Files
+from explorer.app.inquiry import Inquiry
+from explorer.app.large_views import LargeViews
 from explorer.app.preferences import Preferences
 from explorer.app.transport import Transport
+from explorer.app.undo import UndoStack
 from explorer.core.beats import GRANULARITIES, Granularity
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
@@ -34,8 +39,11 @@ from explorer.session.session import Session
 from explorer.session.worker import Opened
 from explorer.views.batch_strip import BatchStrip
 from explorer.views.beat_ribbon import BeatRibbon
+from explorer.views.code_view import CodeView
 from explorer.views.cost_plot import CostPlot
 from explorer.views.inspector import Inspector
+from explorer.views.landscape import Landscape
+from explorer.views.large_view import LargeView
 from explorer.views.loading import LoadingCard
 from explorer.views.network.network_view import NetworkView
 from explorer.views.notice import Notice
@@ -46,6 +54,16 @@ from explorer.views.sentence import Sentence
 from explorer.views.setup_panel import SetupPanel
 from explorer.views.theme import apply_theme
 
+_NEEDING_A_RUN = (
+    "play",
+    "step",
+    "reset",
+    "next_example",
+    "previous_example",
+    "microscope",
+    "wishes",
+    "worksheet",
+)
 _PLOT_MILLISECONDS = 120  # between drawings of the costs while playing
 
 
@@ -77,7 +95,20 @@ class MainWindow(QMainWindow):
         self.loading = LoadingCard()
         self.inspector = Inspector()
         self.plot = CostPlot()
-        self.sample = SampleView()
+        self.example = SampleView()
+        self.landscape = Landscape()
+        self.code = CodeView()
+        self.sample = QTabWidget()
+        self.sample.setDocumentMode(True)
+        for view, title in (
+            (self.example, "Example"),
+            (self.landscape, "Cost landscape"),
+            (self.code, "PyTorch"),
+        ):
+            self.sample.addTab(view, title)
+        self.large = LargeViews(self.network)
+        self.undo = UndoStack(self.session)
+        self.inquiry = Inquiry(self.session, self.landscape, self.large.microscope)
         self.files = Files(self, preferences, self.actions_.recent)
         self.camera = Camera(self, self.network)
         self._arrange()
@@ -87,6 +118,8 @@ class MainWindow(QMainWindow):
         self.set_theme(preferences.theme if preferences else "dark")
         self._restore_arrangement()
         self._update_actions()
+        self.actions_["undo"].setEnabled(False)
+        self.actions_["redo"].setEnabled(False)
         self.network.setFocus()
         app = QApplication.instance()
         assert app is not None
@@ -98,6 +131,7 @@ class MainWindow(QMainWindow):
         drawing, column = centre_column(self.ribbon, self.sentence, self.strip)
         stack = QGridLayout()
         stack.addWidget(self.network, 0, 0)
+        self.large.add_to(stack)
         stack.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignTop)
         stack.addWidget(self.loading, 0, 0, Qt.AlignmentFlag.AlignCenter)
         column.addLayout(stack, 1)
@@ -130,9 +164,19 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         actions, session = self.actions_, self.session
+        for name in ("screenshot", "copy_network", "copy_window"):
+            actions[name].triggered.connect(self.inspector.finish)
         for name, slot in (
             ("open", self.files.ask_open),
             ("open_data", self.files.ask_open_data),
+            ("exercise", self._ask_exercise),
+            ("undo", self.undo.undo),
+            ("redo", self.undo.redo),
+            ("microscope", lambda: self._open_large(self.large.microscope)),
+            ("wishes", lambda: self._open_large(self.large.wishes)),
+            ("worksheet", lambda: self._open_large(self.large.worksheet)),
+            ("landscape", lambda: self._show_tab(self.landscape)),
+            ("code", lambda: self._show_tab(self.code)),
             ("save", lambda: self.files.ask_save(session.experiment)),
             ("screenshot", self.camera.ask),
             ("quit", self.close),
@@ -158,6 +202,8 @@ class MainWindow(QMainWindow):
             actions[f"show_{name}"].toggled.connect(
                 lambda shown, name=name: self._arrangement.show_panel(name, shown=shown)
             )
+        actions["animate"].toggled.connect(self.inspector.set_animated)
+        actions["animate"].setChecked(True)
         actions["log"].toggled.connect(self.plot.set_log)
         actions["accuracy"].toggled.connect(self.plot.set_accuracy)
         self.plot.log_changed.connect(actions["log"].setChecked)
@@ -169,17 +215,32 @@ class MainWindow(QMainWindow):
         session = self.session
         self.ribbon.beat_requested.connect(session.show_beat)
         self.strip.example_requested.connect(session.focus_example)
-        self.sample.example_requested.connect(session.focus_example)
+        self.example.example_requested.connect(session.focus_example)
+        self.sample.currentChanged.connect(self.inquiry.ask_for_landscape)
         self.inspector.example_requested.connect(session.focus_example)
         self.network.selection_requested.connect(self.select)
         self.inspector.selection_requested.connect(self.select)
         self.inspector.part_pointed.connect(self.network.point_at)
-        self.network.part_pointed.connect(self.inspector.bars.point_at)
+        self.network.part_pointed.connect(self.inspector.point_at)
+        self.network.enlargement_requested.connect(self._enlarge)
+        self.inspector.table_enlarged.connect(self.actions_["wishes"].trigger)
+        self.inspector.edit_requested.connect(session.edit)
+        self._connect_large_views()
         self.transport.speed_chosen.connect(session.set_speed)
         self.setup.data_requested.connect(self._open_builtin)
         self.setup.open_data_requested.connect(self.files.ask_open_data)
         self.setup.experiment_requested.connect(self._change_experiment)
         self.setup.stop_requested.connect(session.stop_after)
+
+    def _connect_large_views(self) -> None:
+        for view in (self.large.microscope, self.large.wishes):
+            view.part_requested.connect(self.select)
+            view.part_pointed.connect(self.inspector.point_at)
+        self.inspector.part_pointed.connect(self.large.wishes.point_at)
+        self.large.wishes.example_requested.connect(self.session.focus_example)
+        self.large.microscope.edit_requested.connect(self.session.edit)
+        self.large.worksheet.copied.connect(self._copy_text)
+        self.code.copied.connect(lambda text: self.notice.tell(text, "note"))
 
     def _connect_facts(self) -> None:
         session = self.session
@@ -190,7 +251,9 @@ class MainWindow(QMainWindow):
         session.playing_changed.connect(self._on_playing)
         session.adjusted.connect(self.setup.show_experiment)
         session.failed.connect(self._on_failed)
-
+        self.inquiry.compared.connect(self.inspector.show_comparison)
+        self.undo.stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
+        self.undo.stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
         for done in (self.files.saved, self.camera.taken):
             done.connect(lambda text: self.notice.tell(text, "note"))
         for failed in (self.files.failed, self.camera.failed):
@@ -205,7 +268,15 @@ class MainWindow(QMainWindow):
         self.network.restart()
         self.network.clear()
         self.inspector.select(None)
-        for view in (self.ribbon, self.strip, self.sample, self.inspector, self.transport):
+        for view in (
+            self.ribbon,
+            self.strip,
+            self.example,
+            self.code,
+            self.inspector,
+            self.transport,
+            self.large,
+        ):
             view.clear()
         self.transport.show_device(opened.device)
         self.setup.show_experiment(opened.experiment, opened.dataset)
@@ -224,8 +295,10 @@ class MainWindow(QMainWindow):
         self.strip.show_moment(moment)
         self.network.select(self._selected or neuron_of(moment, None))
         self.network.show_moment(moment)
-        self.sample.show_moment(moment)
+        self.example.show_moment(moment)
+        self.code.show_moment(moment)
         self.inspector.show_moment(moment)
+        self.large.show_moment(moment, self._selected)
         self.transport.show_moment(moment)
         self._update_actions()
 
@@ -251,7 +324,7 @@ class MainWindow(QMainWindow):
 
     def _update_actions(self) -> None:
         ready = self.session.moment is not None
-        for name in ("play", "step", "reset", "next_example", "previous_example"):
+        for name in _NEEDING_A_RUN:
             self.actions_[name].setEnabled(ready)
         self.actions_["back"].setEnabled(ready and not self.session.at_start)
 
@@ -278,6 +351,32 @@ class MainWindow(QMainWindow):
             subject = neuron_of(moment, None)
         self.network.select(subject)
         self.inspector.select(part)
+        if moment is not None:
+            self.large.show_moment(moment, part)
+
+    def _enlarge(self, part: Selectable) -> None:
+        self.select(part)
+        if self.large.shown is not self.large.microscope:
+            self._open_large(self.large.microscope)
+
+    def _open_large(self, view: LargeView) -> None:
+        moment = self.session.moment
+        if moment is not None:
+            self.large.open(view, moment, self._selected)
+
+    def _show_tab(self, view: QWidget) -> None:
+        self.actions_["show_sample"].setChecked(True)
+        self.sample.setCurrentWidget(view)
+
+    def _copy_text(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.notice.tell("The worksheet is on the clipboard as text.", "note")
+
+    def _ask_exercise(self) -> None:
+        experiment = ask_exercise(self)
+        if experiment is not None:
+            self.open_experiment(experiment, Path())
+            self.select(None)
 
     def set_theme(self, name: ThemeName) -> None:
         """Dress the whole window in a theme."""
@@ -293,7 +392,10 @@ class MainWindow(QMainWindow):
             self.network,
             self.inspector,
             self.plot,
-            self.sample,
+            self.example,
+            self.landscape,
+            self.code,
+            self.large,
         ):
             view.set_theme(theme)
         moment = self.session.moment
@@ -356,6 +458,7 @@ class MainWindow(QMainWindow):
             app.removeEventFilter(self)
         self.hide()
         self._plot_timer.stop()
+        self.inquiry.stop()
         self.session.close()
         super().closeEvent(event)
 

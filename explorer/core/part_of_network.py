@@ -33,6 +33,17 @@ class Weight:
 Selectable = Neuron | Weight
 
 
+def linked(one: Selectable | None, other: Selectable | None) -> bool:
+    """Whether two parts are the same, or one is a weight and the other the neuron behind it."""
+    if one is None or other is None:
+        return False
+    if isinstance(one, Weight) and isinstance(other, Neuron):
+        return Neuron(one.layer - 1, one.source) == other
+    if isinstance(one, Neuron) and isinstance(other, Weight):
+        return linked(other, one)
+    return one == other
+
+
 def layer_name(layer: int, n_layers: int) -> str:
     """A layer's name in a sentence: the output layer, hidden layer 1, …"""
     return "the output layer" if layer == n_layers else f"hidden layer {layer}"

@@ -154,6 +154,11 @@ class Session(QObject):
         return self._playing
 
     @property
+    def ready(self) -> bool:
+        """Whether a command would be taken: something is on screen and nothing is awaited."""
+        return self._ready()
+
+    @property
     def waiting(self) -> bool:
         """Whether a command has been given whose fact has not arrived yet."""
         return self._awaited_beat is not None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.part_of_network import Selectable
+from explorer.core.part_of_network import Selectable, linked
 from explorer.views.painted_card import PaintedCard
 from explorer.views.palette import mix
 from explorer.views.theme import MONO, font
@@ -60,7 +60,7 @@ class BarList(PaintedCard):
         return self._sections
 
     def point_at(self, part: Selectable | None) -> None:
-        """Mark the row of a part that is pointed at elsewhere."""
+        """Mark the rows of a part that is pointed at elsewhere, and of what belongs to it."""
         if part != self._pointed:
             self._pointed = part
             self.update()
@@ -103,7 +103,7 @@ class BarList(PaintedCard):
 
     def _draw_row(self, painter: QPainter, box: QRectF, bar: Bar) -> None:
         theme = self._theme
-        if bar.part is not None and bar.part == self._pointed:
+        if linked(bar.part, self._pointed):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised))
             painter.drawRoundedRect(box.adjusted(5, 0, -5, 0), 4, 4)

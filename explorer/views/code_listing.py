@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
     QSyntaxHighlighter,
     QTextBlock,
@@ -66,13 +65,11 @@ class CodeListing(QPlainTextEdit):
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
         self._theme = theme
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Base, QColor(theme.canvas))
-        palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))
-        # The listing never has the focus, so what is selected is drawn as inactive.
-        palette.setColor(QPalette.ColorRole.Highlight, QColor(theme.accent))
-        palette.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.on_accent))
-        self.setPalette(palette)
+        # Its own sheet: a palette would give way to the window's.
+        self.setStyleSheet(
+            f"QPlainTextEdit {{ background: {theme.canvas}; color: {theme.text};"
+            f" selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}"
+        )
         self._colours.set_theme(theme)
 
     def show_lines(self, lines: Sequence[str], home: range) -> None:

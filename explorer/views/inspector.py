@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+import re
 
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+
+from explorer.core import nudges
+from explorer.core.answers import Comparison
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.readings import neuron_title, title_of
 from explorer.views.activation_curve import ActivationCurve
 from explorer.views.bars import BarList, Section
 from explorer.views.column import ScrollColumn
+from explorer.views.comparison_card import ComparisonCard
 from explorer.views.deck import Deck
 from explorer.views.formula import FormulaCard
 from explorer.views.formulas import lines_of
 from explorer.views.nudge_table import NudgeTable
+from explorer.views.painted_card import PaintedCard
 from explorer.views.palette import Theme
-from explorer.views.sections import cost_terms, costs, neuron_of, three_ways, weighted_sum
+from explorer.views.sections import (
+    WHOLE,
+    cost_terms,
+    costs,
+    neuron_of,
+    three_ways,
+    weighted_sum,
+)
 from explorer.views.update_table import UpdateTable
+from explorer.views.value_editor import ValueEditor
+from explorer.views.wish_sum import WishSum
 
 _LATER = "Its turn comes when the wave reaches its layer"
 _ROWS_BESIDE, _ROWS_ALONE = 8, 17
@@ -27,13 +43,15 @@ class Inspector(ScrollColumn):
     """Shows a moment from the side of the selected part.
 
     Asks with ``selection_requested`` and ``example_requested``; tells with ``part_pointed`` what
-    the pointer is over, and with ``table_enlarged`` that the table is wanted large.
+    the pointer is over, with ``table_enlarged`` that the table is wanted large, and asks with
+    ``edit_requested`` for another value of a weight or bias.
     """
 
     selection_requested = Signal(object)
     example_requested = Signal(int)
     part_pointed = Signal(object)
     table_enlarged = Signal()
+    edit_requested = Signal(object, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +63,16 @@ class Inspector(ScrollColumn):
         self.table = NudgeTable()
         self.moves = UpdateTable()
         self.deck = Deck()
+        self.editor = ValueEditor()
+        self.sum = WishSum()
+        self.comparison = ComparisonCard()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("find by number, such as 12 or 12, 40")
+        self.search.setAccessibleName("Find weights by number")
+        self._animated = True
         self._title = _heading()
+        self._sum_title = _heading()
+        self._comparison_title = _heading()
         self._beat_title = _heading()
         self._table_title = _heading()
         self.enlarge = _enlarging_button()
@@ -54,10 +81,14 @@ class Inspector(ScrollColumn):
         self._empty.setObjectName("small")
         self._empty.setWordWrap(True)
         self._build()
-        for view in (self.bars, self.table, self.moves):
+        for view in (self.bars, self.sum, self.table, self.moves):
             view.part_requested.connect(self.selection_requested)
             view.part_pointed.connect(self.part_pointed)
         self.table.example_requested.connect(self.example_requested)
+        self.editor.edit_requested.connect(self.edit_requested)
+        self.search.textChanged.connect(lambda: self._show())
+        self._sum_title.setText("WISHES THAT ADD")
+        self._comparison_title.setText("MINI-BATCH AGAINST FULL-BATCH GRADIENT")
         self.enlarge.clicked.connect(self.table_enlarged)
         self.clear()
 
@@ -70,26 +101,51 @@ class Inspector(ScrollColumn):
             self._empty,
             self._title,
             self.formulas,
+            self.editor,
             self._beat_title,
             self.deck,
             self.moves,
+            self.search,
             self.bars,
             self.curve,
+            self._sum_title,
+            self.sum,
             self._table_head,
             self.table,
+            self._comparison_title,
+            self.comparison,
         ):
             self.column.addWidget(widget)
         self.column.addStretch(1)
 
     def show_moment(self, moment: Moment) -> None:
         """Show another moment."""
-        self._moment = moment
-        self._show()
+        before, self._moment = self._moment, moment
+        stepped = (
+            before is not None
+            and before.trace is moment.trace
+            and moment.index == before.index + 1
+            and not moment.live
+        )
+        self._show(stepped=stepped)
 
     def select(self, part: Selectable | None) -> None:
         """Speak of another part."""
         self._selected = part
         self._show()
+
+    def show_comparison(self, comparison: Comparison | None) -> None:
+        """Show the mini-batch gradient beside the full-batch one, where it is known."""
+        self.comparison.show_comparison(comparison)
+
+    def set_animated(self, on: bool) -> None:
+        """Whether arrows grow on a step, or stand there at once."""
+        self._animated = on
+        self.finish()
+
+    def finish(self) -> None:
+        """Let everything that moves come to its end, as for a picture."""
+        self.sum.finish()
 
     def clear(self) -> None:
         """Show nothing, until the next moment comes."""
@@ -100,20 +156,32 @@ class Inspector(ScrollColumn):
 
     def point_at(self, part: Selectable | None) -> None:
         """Mark the rows of a part that is pointed at elsewhere."""
-        for view in (self.bars, self.table, self.moves):
+        for view in (self.bars, self.sum, self.table, self.moves):
             view.point_at(part)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
-        for view in (self.formulas, self.bars, self.curve, self.table, self.deck, self.moves):
+        for view in self._views():
             view.set_theme(theme)
 
     def _parts(self) -> tuple[QWidget, ...]:
         headings = (self._title, self._beat_title, self._table_head)
-        views = (self.formulas, self.bars, self.curve, self.table, self.deck, self.moves)
-        return (*headings, *views)
+        return (*headings, self._sum_title, self._comparison_title, self.search, *self._views())
 
-    def _show(self) -> None:
+    def _views(self) -> tuple[PaintedCard | ValueEditor, ...]:
+        return (
+            self.formulas,
+            self.editor,
+            self.bars,
+            self.curve,
+            self.sum,
+            self.table,
+            self.deck,
+            self.moves,
+            self.comparison,
+        )
+
+    def _show(self, *, stepped: bool = False) -> None:
         moment = self._moment
         if moment is None:
             return
@@ -149,6 +217,29 @@ class Inspector(ScrollColumn):
         self.moves.setVisible(kind == "update")
         self._table_head.setVisible(asked)
         self.table.setVisible(asked)
+        if part is None:
+            self.editor.hide()
+        else:
+            self.editor.show_part(moment, part)
+        many = moment.trace.units(neuron.layer - 1) > WHOLE
+        self.search.setVisible(kind == "backward" and bool(sections) and many)
+        self._show_sum(moment, neuron, stepped=stepped)
+        self._comparison_title.setVisible(kind in ("average", "update"))
+        self.comparison.setVisible(kind in ("average", "update"))
+
+    def _found(self, units: int) -> list[int]:
+        """Neurons behind, from 0, whose numbers are looked for."""
+        numbers = [int(digits) - 1 for digits in re.findall(r"\d{1,6}", self.search.text())]
+        return [k for k in dict.fromkeys(numbers) if 0 <= k < units][:8]
+
+    def _show_sum(self, moment: Moment, neuron: Neuron, *, stepped: bool) -> None:
+        """The wishes that add up in the neuron, or in the one of the layer behind that it moves
+        most."""
+        receiver = _receiver(moment, neuron)
+        self._sum_title.setVisible(receiver is not None)
+        self.sum.setVisible(receiver is not None)
+        if receiver is not None:
+            self.sum.show_neuron(moment, receiver, animated=stepped and self._animated)
 
     def _beat_part(self, moment: Moment, neuron: Neuron) -> tuple[str, list[Section]]:
         """The heading and the rows of this beat, for the neuron spoken of."""
@@ -164,11 +255,25 @@ class Inspector(ScrollColumn):
             case "backward":
                 if not moment.backward_done(neuron.layer):
                     return _LATER, []
-                return _wish_title(moment, neuron), three_ways(moment, neuron)
+                found = self._found(moment.trace.units(neuron.layer - 1))
+                return _wish_title(moment, neuron), three_ways(moment, neuron, found)
             case "average":
                 return "", []
             case "update":
                 return f"How {neuron_title(moment, neuron)} moved", costs(moment)
+
+
+def _receiver(moment: Moment, neuron: Neuron) -> Neuron | None:
+    """The neuron whose wish is shown as a sum: of a hidden layer, handed its wishes by now."""
+    if moment.beat.kind != "backward":
+        return None
+    focus = moment.beat.layer
+    if focus - 1 <= neuron.layer < moment.n_layers:
+        return neuron
+    if focus == 1:
+        return None
+    wishes = nudges.activation_wishes(moment.trace, focus - 1, moment.example)
+    return Neuron(focus - 1, int(np.argmax(np.abs(wishes))))
 
 
 def _wish_title(moment: Moment, neuron: Neuron) -> str:

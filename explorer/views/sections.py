@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from explorer.core import nudges
@@ -13,6 +15,7 @@ from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.bars import Bar, Section
 
 _SHOWN = 8
+WHOLE = 17  # up to so many are listed whole
 
 
 def neuron_of(moment: Moment, selected: Selectable | None) -> Neuron:
@@ -77,8 +80,11 @@ def cost_terms(moment: Moment) -> list[Section]:
     return sections
 
 
-def three_ways(moment: Moment, neuron: Neuron) -> list[Section]:
-    """The three ways to grant a neuron's wish: bias, weights and activations behind it."""
+def three_ways(moment: Moment, neuron: Neuron, found: Collection[int] = ()) -> list[Section]:
+    """The three ways to grant a neuron's wish: bias, weights and activations behind it.
+
+    Of many the largest are listed, and first those of the neurons behind named in ``found``.
+    """
     trace, layer, j, i = moment.trace, neuron.layer, neuron.index, moment.example
     values = trace.layers[layer - 1]
     bias = float(nudges.bias_wishes(trace, layer, i)[j])
@@ -87,8 +93,8 @@ def three_ways(moment: Moment, neuron: Neuron) -> list[Section]:
     by_activation = nudges.handed_back(trace, layer, i)[j]
     scale = max(abs(bias), float(np.abs(by_weight).max()), float(np.abs(by_activation).max()))
     scale = scale or 1.0
-    weights = ranked(by_weight, 4)
-    activations = ranked(by_activation, 4)
+    weights = _with_found(by_weight, found)
+    activations = _with_found(by_activation, found)
     sections = [
         Section("its bias  (−δ)", [Bar("b", signed(bias), bias / scale, neuron)]),
         Section(
@@ -150,6 +156,13 @@ def ranked(values: Floats, count: int = _SHOWN) -> list[int]:
     """Indices of the largest values, in order of size; one more where that hides nothing."""
     order = np.argsort(-np.abs(values), kind="stable")
     return [int(k) for k in order[: count if len(values) > count + 1 else count + 1]]
+
+
+def _with_found(values: Floats, found: Collection[int]) -> list[int]:
+    """The largest of the values, all where there are few, led by those looked for."""
+    few = len(values) <= WHOLE
+    largest = ranked(values, WHOLE if few else _SHOWN)
+    return [*found, *(k for k in largest if k not in found)]
 
 
 def _rest(values: Floats, shown: list[int]) -> list[Bar]:

@@ -123,7 +123,7 @@ def assert_same_trace() -> Callable[[Trace, Trace], None]:
         assert type(left) is type(right)
         for field in fields(left):
             a, b = getattr(left, field.name), getattr(right, field.name)
-            if field.name == "layers":
+            if field.name == "layers" or field.name.endswith("_carried"):
                 assert len(a) == len(b)
                 for one, other in zip(a, b, strict=True):
                     check(one, other)
@@ -144,6 +144,8 @@ def arrays_of() -> Callable[[Trace], Iterable[tuple[str, np.ndarray]]]:
 
     def arrays(trace: Trace) -> Iterable[tuple[str, np.ndarray]]:
         parts = [trace, *trace.layers, *([trace.surface] if trace.surface is not None else [])]
+        for layer in trace.layers:
+            parts += [*layer.weight_carried, *layer.bias_carried]
         for part in parts:
             for field in fields(part):
                 value = getattr(part, field.name)

@@ -38,11 +38,13 @@ _DRAG = 4.0  # points of movement that make a click a drag
 class NetworkView(QWidget):
     """Shows a moment of a network.
 
-    Asks for selections with ``selection_requested``; tells with ``part_pointed`` what the pointer
-    is over.
+    Asks for selections with ``selection_requested`` and, by a double click, with
+    ``enlargement_requested`` for a closer look; tells with ``part_pointed`` what the pointer is
+    over.
     """
 
     selection_requested = Signal(object)  # Neuron, Weight or None
+    enlargement_requested = Signal(object)  # Neuron or Weight
     part_pointed = Signal(object)  # Neuron, Weight or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -222,18 +224,26 @@ class NetworkView(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._theme.text), 2))
         if isinstance(part, Neuron):
-            place = layout.place(part)
-            if place is not None and not (part.layer == 0 and layout.grid):
-                radius = layout.columns[part.layer].radius + 2.5
-                painter.drawEllipse(QPointF(*place), radius, radius)
-            elif place is not None and layout.grid is not None:
-                half = layout.grid.cell / 2
-                painter.drawRect(QRectF(place[0] - half, place[1] - half, 2 * half, 2 * half))
+            self._ring(painter, layout, part)
         elif part is not None:
             ends = (Neuron(part.layer - 1, part.source), Neuron(part.layer, part.target))
             places = [layout.place(end) for end in ends]
             if places[0] is not None and places[1] is not None:
                 painter.drawLine(QPointF(*places[0]), QPointF(*places[1]))
+            self._ring(painter, layout, ends[0])
+
+    @staticmethod
+    def _ring(painter: QPainter, layout: Layout, neuron: Neuron) -> None:
+        """Draw a ring around a neuron, or a frame around a pixel, where it is shown."""
+        place = layout.place(neuron)
+        if place is None:
+            return
+        if neuron.layer == 0 and layout.grid is not None:
+            half = layout.grid.cell / 2
+            painter.drawRect(QRectF(place[0] - half, place[1] - half, 2 * half, 2 * half))
+        else:
+            radius = layout.columns[neuron.layer].radius + 2.5
+            painter.drawEllipse(QPointF(*place), radius, radius)
 
     def _draw_reading(self, painter: QPainter, layout: Layout) -> None:
         if self._pointer is None or self._dragging or self._moment is None:
@@ -308,6 +318,13 @@ class NetworkView(QWidget):
             self.selection_requested.emit(self._part_at(event.position(), layout))
         self._pressed_at, self._dragging = None, False
         self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for a closer look at what is under the pointer."""
+        layout = self._current_layout()
+        part = self._part_at(event.position(), layout) if layout is not None else None
+        if part is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.enlargement_requested.emit(part)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the pointer."""

@@ -257,7 +257,8 @@ class TestDragging:
         assert page.at is None
         assert not page.keep.isVisible()
         page.lines.clearFocus()
-        assert np.array_equal(pixels(page.curve), before[self.at(page.curve, microscope)])
+        curve = self.at(page.curve, microscope)
+        assert np.array_equal(pixels(microscope)[curve], before[curve])
 
     @staticmethod
     def at(widget: QWidget, window: QWidget) -> tuple[slice, slice]:

@@ -1,0 +1,104 @@
+"""What is asked of the worker by itself: when a run comes to rest, and for what is in sight."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.core.answers import Answer, Comparison, CostSlice, GradientCheck, Sweep
+from explorer.core.moment import Moment
+from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.questions import Question
+from explorer.core.questions.comparison import ComparisonQuestion
+from explorer.core.questions.cost_slice import CostSliceQuestion
+from explorer.core.questions.gradient_check import GradientCheckQuestion
+from explorer.core.questions.sweep import SweepQuestion
+from explorer.core.trace import Trace
+from explorer.session.session import Session
+from explorer.views.landscape import Landscape
+from explorer.views.microscope.microscope import Microscope
+
+_AT_REST = 150  # milliseconds without another update, before the landscape is computed
+
+
+class Inquiry(QObject):
+    """Asks for the comparison, the landscape, sweeps and gradient checks, and hands answers on.
+
+    ``compared`` tells of the :class:`Comparison` of the update on screen, None while there is none.
+    """
+
+    compared = Signal(object)
+
+    def __init__(self, session: Session, landscape: Landscape, microscope: Microscope) -> None:
+        super().__init__(session)
+        self._session, self._landscape, self._microscope = session, landscape, microscope
+        self._asked_about: Trace | None = None
+        self._drawn: Trace | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_AT_REST)
+        self._timer.timeout.connect(self.ask_for_landscape)
+        session.showed.connect(self._on_showed)
+        session.answered.connect(self._on_answered)
+        session.progressed.connect(self._on_progressed)
+        session.restarted.connect(self._on_restarted)
+        landscape.plane_requested.connect(self._draw_again)
+        microscope.sweep_requested.connect(self._ask_sweep)
+        microscope.gradient_check_requested.connect(
+            lambda part: session.ask(GradientCheckQuestion(part))
+        )
+
+    def stop(self) -> None:
+        """Ask nothing more."""
+        self._timer.stop()
+
+    def ask_for_landscape(self) -> None:
+        """Ask for the slice of the cost surface, where it is in sight and not there yet."""
+        moment = self._session.moment
+        if moment is None or moment.live or not self._landscape.isVisible():
+            return
+        if self._drawn is not moment.trace:
+            self._landscape.show_progress(0.0)
+            self._session.ask(CostSliceQuestion(plane=self._landscape.plane))
+
+    def _draw_again(self) -> None:
+        self._drawn = None
+        self.ask_for_landscape()
+
+    def _ask_sweep(self, part: Weight | Neuron) -> None:
+        moment = self._session.moment
+        if moment is not None:
+            self._session.ask(SweepQuestion(part, moment.example))
+
+    def _on_restarted(self) -> None:
+        self._timer.stop()
+        self._asked_about = self._drawn = None
+        self._landscape.clear()
+        self.compared.emit(None)
+
+    def _on_showed(self, moment: Moment) -> None:
+        if moment.trace is self._asked_about:
+            return
+        self._asked_about = moment.trace
+        self._landscape.show_stale()
+        self.compared.emit(None)
+        if moment.live or self._session.playing:
+            self._timer.stop()
+            return
+        self._session.ask(ComparisonQuestion())
+        self._timer.start()
+
+    def _on_answered(self, answer: Answer) -> None:
+        if isinstance(answer, Comparison):
+            self._landscape.show_comparison(answer)
+            self.compared.emit(answer)
+        elif isinstance(answer, CostSlice):
+            self._drawn = self._asked_about
+            self._landscape.show_slice(answer)
+        elif isinstance(answer, Sweep):
+            self._microscope.show_sweep(answer)
+        elif isinstance(answer, GradientCheck):
+            self._microscope.show_gradient_check(answer)
+
+    def _on_progressed(self, question: Question, fraction: float) -> None:
+        if isinstance(question, CostSliceQuestion):
+            self._landscape.show_progress(fraction)

@@ -1,0 +1,265 @@
+"""Wishes that add: arrows end to end, one from each neuron ahead, and their sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractAnimation,
+    QEasingCurve,
+    QEvent,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    QVariantAnimation,
+    Signal,
+)
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from explorer.core import nudges
+from explorer.core.moment import Moment
+from explorer.core.numbers import bracketed, number, signed
+from explorer.core.part_of_network import Neuron, Selectable, Weight
+from explorer.core.readings import neuron_title
+from explorer.views.painted_card import PaintedCard
+from explorer.views.palette import mix
+from explorer.views.theme import MONO, font
+
+_ROW, _TITLE, _MARGIN = 20.0, 24.0, 12.0
+_MOST_ROWS = 16
+_MILLISECONDS = 520
+
+
+@dataclass(frozen=True)
+class Term:
+    """One arrow: from ``start`` to ``start + value``, and what it stands for."""
+
+    name: str
+    start: float
+    value: float
+    part: Selectable | None
+
+
+def terms_of(moment: Moment, neuron: Neuron) -> list[Term]:
+    """The wishes −δⱼ·w_jk handed to a neuron, end to end; the small rest of very many as one."""
+    ahead = neuron.layer + 1
+    delta = moment.trace.layers[ahead - 1].delta[moment.example]
+    weights = moment.trace.layers[ahead - 1].weight_before[:, neuron.index]
+    wishes = nudges.handed_back(moment.trace, ahead, moment.example)[:, neuron.index]
+    shown = np.arange(len(wishes))
+    if len(wishes) > _MOST_ROWS:
+        largest = np.argsort(-np.abs(wishes), kind="stable")[: _MOST_ROWS - 1]
+        shown = np.sort(largest)
+    terms, at = [], 0.0
+    for j in shown.tolist():
+        name = f"{_name(moment, Neuron(ahead, j))}  {number(-float(delta[j]), 2)} × "
+        name += bracketed(float(weights[j]), 2)
+        terms.append(Term(name, at, float(wishes[j]), Weight(ahead, j, neuron.index)))
+        at += float(wishes[j])
+    if len(shown) < len(wishes):
+        rest = float(wishes.sum()) - at
+        terms.append(Term(f"{len(wishes) - len(shown)} more, summed", at, rest, None))
+    return terms
+
+
+class WishSum(PaintedCard):
+    """Shows how the wishes of the layer ahead add up in one neuron.
+
+    Tells which part is pointed at with ``part_pointed``, and asks to select it with
+    ``part_requested``.
+    """
+
+    part_pointed = Signal(object)  # Selectable or None
+    part_requested = Signal(object)  # Selectable
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self._terms: list[Term] = []
+        self._total = 0.0
+        self._title = ""
+        self._pointed: Selectable | None = None
+        self._growth = QVariantAnimation(self)
+        self._growth.setDuration(_MILLISECONDS)
+        self._growth.setStartValue(0.0)
+        self._growth.setEndValue(1.0)
+        self._growth.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._growth.valueChanged.connect(self.update)
+
+    def show_neuron(self, moment: Moment, neuron: Neuron, *, animated: bool = False) -> None:
+        """Show what a neuron of a hidden layer is handed; ``animated`` lets the arrows grow."""
+        self._terms = terms_of(moment, neuron)
+        wish = nudges.activation_wishes(moment.trace, neuron.layer, moment.example)[neuron.index]
+        self._total = float(wish)
+        self._title = f"handed to {neuron_title(moment, neuron)}: −δⱼ × wⱼ"
+        self.take_height(self._height())
+        self.finish()
+        if animated:
+            self._growth.start()
+        self.update()
+
+    @property
+    def terms(self) -> list[Term]:
+        """What is added, in order."""
+        return self._terms
+
+    @property
+    def total(self) -> float:
+        """The sum, −∂Cᵢ/∂a of the neuron, as the trace has it."""
+        return self._total
+
+    @property
+    def growing(self) -> bool:
+        """Whether the arrows are still on their way."""
+        return self._growth.state() == QAbstractAnimation.State.Running
+
+    def finish(self) -> None:
+        """Let every arrow have its whole length at once."""
+        self._growth.stop()
+        self.update()
+
+    def point_at(self, part: Selectable | None) -> None:
+        """Mark the row of a part that is pointed at elsewhere."""
+        if part != self._pointed:
+            self._pointed = part
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """All rows."""
+        return QSize(280, round(self._height()))
+
+    def row_boxes(self) -> list[QRectF]:
+        """The box of every term, and last of the sum."""
+        rows = len(self._terms) + 1
+        return [QRectF(0, 8 + _TITLE + i * _ROW, self.width(), _ROW) for i in range(rows)]
+
+    def _height(self) -> float:
+        return 8 + _TITLE + (len(self._terms) + 1) * _ROW + 8
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the title, the arrows end to end, the zero line and the sum."""
+        del event
+        theme, painter = self._theme, self.card_painter()
+        if not self._terms:
+            return
+        painter.setPen(QColor(theme.muted))
+        painter.setFont(font(12.5))
+        box = QRectF(_MARGIN, 8, self.width() - 2 * _MARGIN, _TITLE)
+        title = painter.fontMetrics().elidedText(
+            self._title, Qt.TextElideMode.ElideRight, int(box.width())
+        )
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, title)
+        boxes = self.row_boxes()
+        field = self._field()
+        painter.setPen(QPen(QColor(mix(theme.muted, theme.card, 0.5)), 1, Qt.PenStyle.DotLine))
+        zero = self._place(0.0, field)
+        painter.drawLine(QPointF(zero, boxes[0].top()), QPointF(zero, boxes[-1].bottom()))
+        grown = self._growth.currentValue() if self.growing else 1.0
+        arrived = float(grown) * (len(self._terms) + 1)
+        for i, (term, row) in enumerate(zip(self._terms, boxes, strict=False)):
+            self._draw_row(painter, row, term, field, min(max(arrived - i, 0.0), 1.0))
+        share = min(max(arrived - len(self._terms), 0.0), 1.0)
+        total = Term("sum: its wish −∂C/∂a", 0.0, self._total, None)
+        painter.setPen(QPen(QColor(theme.border), 1))
+        line = boxes[-1].top()
+        painter.drawLine(QPointF(_MARGIN, line), QPointF(self.width() - _MARGIN, line))
+        self._draw_row(painter, boxes[-1], total, field, share, strong=True)
+
+    def _field(self) -> QRectF:
+        """Where the arrows have room, between names and values."""
+        width = max(self.width() * 0.26, 60.0)
+        return QRectF(self.width() - _MARGIN - 62 - width, 0, width, 1)
+
+    def _place(self, value: float, field: QRectF) -> float:
+        ends = [0.0, self._total]
+        for term in self._terms:
+            ends += [term.start, term.start + term.value]
+        low, high = min(ends), max(ends)
+        return field.left() + (value - low) / ((high - low) or 1.0) * field.width()
+
+    def _draw_row(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        term: Term,
+        field: QRectF,
+        share: float,
+        *,
+        strong: bool = False,
+    ) -> None:
+        theme = self._theme
+        if term.part is not None and term.part == self._pointed:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.raised))
+            painter.drawRoundedRect(box.adjusted(5, 0, -5, 0), 4, 4)
+        painter.setPen(QColor(theme.text))
+        painter.setFont(font(12.5, bold=strong))
+        room = field.left() - _MARGIN - 8
+        name = painter.fontMetrics().elidedText(term.name, Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(
+            QRectF(_MARGIN, box.top(), room, _ROW), Qt.AlignmentFlag.AlignVCenter, name
+        )
+        painter.setFont(font(12, MONO))
+        painter.drawText(
+            QRectF(field.right(), box.top(), self.width() - _MARGIN - field.right(), _ROW),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            signed(term.value),
+        )
+        start, end = self._place(term.start, field), self._place(term.start + term.value, field)
+        y = box.center().y()
+        colour = theme.positive if term.value > 0 else theme.negative
+        _draw_arrow(painter, start, start + (end - start) * share, y, colour, 4.6 if strong else 3)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell what is pointed at."""
+        self._tell(self._part_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is pointed at any more."""
+        del event
+        self._tell(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask to select the weight that an arrow came through."""
+        part = self._part_at(event.position())
+        if part is not None:
+            self.part_requested.emit(part)
+
+    def _part_at(self, where: QPointF) -> Selectable | None:
+        rows = zip(self._terms, self.row_boxes(), strict=False)
+        return next((term.part for term, box in rows if box.contains(where)), None)
+
+    def _tell(self, part: Selectable | None) -> None:
+        if part != self._pointed:
+            self._pointed = part
+            self.part_pointed.emit(part)
+            self.update()
+
+
+def _draw_arrow(
+    painter: QPainter, start: float, end: float, y: float, colour: str, width: float
+) -> None:
+    """A horizontal arrow; a dot where it has no length."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    length = abs(end - start)
+    if length < 1.0:
+        painter.drawEllipse(QPointF(end, y), 1.6, 1.6)
+        return
+    way = 1.0 if end > start else -1.0
+    head = min(width * 1.6 + 1, length)
+    neck = end - way * head
+    painter.drawRect(QRectF(min(start, neck), y - width / 2, abs(neck - start), width))
+    half = width * 0.9 + 1.4
+    painter.drawPolygon(
+        QPolygonF([QPointF(end, y), QPointF(neck, y - half), QPointF(neck, y + half)])
+    )
+
+
+def _name(moment: Moment, neuron: Neuron) -> str:
+    if neuron.layer == moment.n_layers:
+        return f"“{moment.dataset.output_label(neuron.index)}”"
+    return f"neuron {neuron.index + 1}"
