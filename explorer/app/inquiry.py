@@ -40,6 +40,7 @@ class Inquiry(QObject):
         session.showed.connect(self._on_showed)
         session.answered.connect(self._on_answered)
         session.progressed.connect(self._on_progressed)
+        session.playing_changed.connect(self._on_playing)
         session.restarted.connect(self._on_restarted)
         landscape.plane_requested.connect(self._draw_again)
         microscope.sweep_requested.connect(self._ask_sweep)
@@ -81,9 +82,15 @@ class Inquiry(QObject):
         self._asked_about = moment.trace
         self._landscape.show_stale()
         self.compared.emit(None)
-        if moment.live or self._session.playing:
-            self._timer.stop()
-            return
+        self._timer.stop()
+        if not (moment.live or self._session.playing):
+            self._ask_at_rest()
+
+    def _on_playing(self, playing: bool) -> None:
+        if not playing and self._session.moment is not None:
+            self._ask_at_rest()
+
+    def _ask_at_rest(self) -> None:
         self._session.ask(ComparisonQuestion())
         self._timer.start()
 

@@ -47,7 +47,12 @@ class History(Generic[State]):
         return self._settings.get(update)
 
     def note_edit(self, update: int, part: Weight | Neuron, value: float) -> None:
-        """Remember that a weight, or a neuron's bias, was set by hand right after ``update``."""
+        """Remember that a weight, or a neuron's bias, was set by hand right after ``update``.
+
+        Edits of later updates are forgotten; going back keeps them, to be replayed.
+        """
+        for later in [u for u in self._edits if u > update]:
+            del self._edits[later]
         self._edits.setdefault(update, {})[part] = value
 
     def edits_at(self, update: int) -> dict[Weight | Neuron, float]:
@@ -72,7 +77,7 @@ class History(Generic[State]):
 
     def forget_after(self, update: int) -> None:
         """Forget what came after ``update``: another future begins there."""
-        for kept in (self._keyframes, self._settings, self._edits):
+        for kept in (self._keyframes, self._settings):
             for later in [u for u in kept if u > update]:
                 del kept[later]
 

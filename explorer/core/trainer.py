@@ -381,6 +381,7 @@ class Trainer:
     def _arrive(self) -> None:
         self.update += 1
         self._keep()
+        self._take_up_edits()
 
     def _keep(self) -> None:
         """Keep a keyframe where one is due: the state on arrival, before any adjustment there."""
@@ -404,6 +405,9 @@ class Trainer:
 
     def _take_up_changes(self) -> None:
         self._take_up_settings()
+        self._take_up_edits()
+
+    def _take_up_edits(self) -> None:
         for part, value in self._history.edits_at(self.update).items():
             self._set(part, value)
 

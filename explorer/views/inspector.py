@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from explorer.core import nudges
@@ -67,9 +68,11 @@ class Inspector(ScrollColumn):
         self.sum = WishSum()
         self.comparison = ComparisonCard()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("find by number, such as 12 or 12, 40")
+        self.search.setPlaceholderText("find by number, such as 12 or 12,40")
+        self.search.setValidator(QRegularExpressionValidator("[0-9,]*"))
         self.search.setAccessibleName("Find weights by number")
         self._animated = True
+        self._sum_first = False
         self._title = _heading()
         self._sum_title = _heading()
         self._comparison_title = _heading()
@@ -232,12 +235,24 @@ class Inspector(ScrollColumn):
         numbers = [int(digits) - 1 for digits in re.findall(r"\d{1,6}", self.search.text())]
         return [k for k in dict.fromkeys(numbers) if 0 <= k < units][:8]
 
+    def _place_sum(self, *, first: bool) -> None:
+        """Where the neuron's own wish comes from stands before the ways to grant it."""
+        if first == self._sum_first:
+            return
+        self._sum_first = first
+        for widget in (self._sum_title, self.sum):
+            self.column.removeWidget(widget)
+        at = self.column.indexOf(self._beat_title) if first else self.column.indexOf(self.curve) + 1
+        self.column.insertWidget(at, self._sum_title)
+        self.column.insertWidget(at + 1, self.sum)
+
     def _show_sum(self, moment: Moment, neuron: Neuron, *, stepped: bool) -> None:
         """The wishes that add up in the neuron, or in the one of the layer behind that it moves
         most."""
         receiver = _receiver(moment, neuron)
         self._sum_title.setVisible(receiver is not None)
         self.sum.setVisible(receiver is not None)
+        self._place_sum(first=receiver == neuron)
         if receiver is not None:
             self.sum.show_neuron(moment, receiver, animated=stepped and self._animated)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QRegularExpressionValidator, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.moment import Moment
@@ -168,6 +168,8 @@ class _ValueEdit(NumberEdit):
     def __init__(self) -> None:
         super().__init__("Value", 104, Qt.AlignmentFlag.AlignRight)
         self.pending = False
+        # Any number, also 1/3, has no space in it: Space plays and pauses.
+        self.setValidator(QRegularExpressionValidator(r"\S*"))
         self.textEdited.connect(self._note_edit)
 
     def _note_edit(self) -> None:

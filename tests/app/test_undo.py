@@ -1,0 +1,117 @@
+"""Edits by hand, undo and redo: the real window, the real session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from explorer.app.main_window import MainWindow
+from explorer.core.data.load import load
+from explorer.core.defaults import default_experiment
+from explorer.core.experiment import Experiment, Sgd
+from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.trace import Trace
+from explorer.core.trainer import Trainer
+
+Show = Callable[[MainWindow, Experiment], None]
+
+
+@pytest.fixture
+def circles(window: MainWindow, show: Show) -> Experiment:
+    experiment = msgspec.structs.replace(default_experiment("circles"), device="cpu")
+    show(window, experiment)
+    return experiment
+
+
+def does(qtbot: QtBot, window: MainWindow, command: Callable[[], object]) -> Trace:
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        command()
+    moment = window.session.moment
+    assert moment is not None
+    return moment.trace
+
+
+def trigger(qtbot: QtBot, window: MainWindow, action: str) -> Trace:
+    return does(qtbot, window, window.actions_[action].trigger)
+
+
+def test_an_edit_makes_the_update_anew_from_the_edited_parameter(
+    window: MainWindow, circles: Experiment, qtbot: QtBot
+) -> None:
+    for _ in range(3):
+        does(qtbot, window, lambda: window.session.step("mini_batch"))
+    edited = does(qtbot, window, lambda: window.session.edit(Weight(1, 0, 1), 0.75))
+    assert edited.update == 3
+    oracle = Trainer(circles, load(circles))
+    oracle.advance()
+    oracle.advance()
+    oracle.network.layers[0].weight.data[0, 1] = 0.75
+    expected = oracle.advance_traced()
+    for mine, theirs in zip(edited.layers, expected.layers, strict=True):
+        np.testing.assert_array_equal(mine.weight_after, theirs.weight_after)
+        np.testing.assert_array_equal(mine.bias_after, theirs.bias_after)
+    # Going on, back over the edit and forward again replays it.
+    for command in ("step", "step", "back", "back", "back", "step"):
+        again = does(qtbot, window, lambda c=command: getattr(window.session, c)("mini_batch"))
+    np.testing.assert_array_equal(again.layers[0].weight_before, edited.layers[0].weight_before)
+
+
+def test_undo_takes_edits_back_one_by_one_and_redo_makes_them_again(
+    window: MainWindow, circles: Experiment, qtbot: QtBot
+) -> None:
+    assert circles
+    assert not window.actions_["undo"].isEnabled()
+    moment = window.session.moment
+    assert moment is not None
+    before = moment.trace
+    does(qtbot, window, lambda: window.session.edit(Neuron(1, 2), 1.5))
+    after = does(qtbot, window, lambda: window.session.edit(Weight(2, 0, 0), -2.0))
+    assert after.parameter(Neuron(1, 2)) == 1.5
+    once = trigger(qtbot, window, "undo")
+    assert once.parameter(Neuron(1, 2)) == 1.5
+    assert once.parameter(Weight(2, 0, 0)) == before.parameter(Weight(2, 0, 0))
+    twice = trigger(qtbot, window, "undo")
+    for mine, theirs in zip(twice.layers, before.layers, strict=True):
+        np.testing.assert_array_equal(mine.weight_after, theirs.weight_after)
+    assert not window.actions_["undo"].isEnabled()
+    trigger(qtbot, window, "redo")
+    again = trigger(qtbot, window, "redo")
+    np.testing.assert_array_equal(again.layers[1].weight_after, after.layers[1].weight_after)
+    assert not window.actions_["redo"].isEnabled()
+
+
+def test_undo_brings_a_run_back_as_it_was_left(
+    window: MainWindow, circles: Experiment, show: Show, qtbot: QtBot
+) -> None:
+    for _ in range(4):
+        left = does(qtbot, window, lambda: window.session.step("mini_batch"))
+    show(window, msgspec.structs.replace(default_experiment("xor"), device="cpu"))
+    back = trigger(qtbot, window, "undo")
+    assert back is left
+    assert window.session.experiment == circles
+    assert len(window.session.costs) == 4
+    on = does(qtbot, window, lambda: window.session.step("mini_batch"))
+    oracle = Trainer(circles, load(circles))
+    for _ in range(4):
+        oracle.advance()
+    np.testing.assert_array_equal(
+        on.layers[0].weight_after, oracle.advance_traced().layers[0].weight_after
+    )
+    trigger(qtbot, window, "redo")
+    assert "xor" in window.windowTitle()
+
+
+def test_undo_takes_a_change_of_the_setup_back(
+    window: MainWindow, circles: Experiment, qtbot: QtBot
+) -> None:
+    changed = msgspec.structs.replace(circles, optimizer=Sgd(learning_rate=0.5))
+    does(qtbot, window, lambda: window.setup.experiment_requested.emit(changed))
+    assert window.session.experiment == changed
+    trigger(qtbot, window, "undo")
+    assert window.session.experiment == circles
+    trigger(qtbot, window, "redo")
+    assert window.session.experiment == changed
