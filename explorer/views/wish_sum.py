@@ -162,7 +162,7 @@ class WishSum(PaintedCard):
         for i, (term, row) in enumerate(zip(self._terms, boxes, strict=False)):
             self._draw_row(painter, row, term, field, min(max(arrived - i, 0.0), 1.0))
         share = min(max(arrived - len(self._terms), 0.0), 1.0)
-        total = Term("sum: its wish −∂C/∂a", 0.0, self._total, None)
+        total = Term("sum: wish −∂C/∂a", 0.0, self._total, None)
         painter.setPen(QPen(QColor(theme.border), 1))
         line = boxes[-1].top()
         painter.drawLine(QPointF(_MARGIN, line), QPointF(self.width() - _MARGIN, line))
@@ -170,7 +170,7 @@ class WishSum(PaintedCard):
 
     def _field(self) -> QRectF:
         """Where the arrows have room, between names and values."""
-        width = max(self.width() * 0.26, 60.0)
+        width = max(self.width() * 0.17, 46.0)
         return QRectF(self.width() - _MARGIN - 62 - width, 0, width, 1)
 
     def _place(self, value: float, field: QRectF) -> float:
