@@ -24,7 +24,7 @@ class LargeViews(QObject):
         self.microscope = Microscope()
         self.wishes = WishesView()
         self.worksheet = Worksheet()
-        self._all: tuple[LargeView, ...] = (self.microscope, self.wishes, self.worksheet)
+        self._all = (self.microscope, self.wishes, self.worksheet)
         for view in self._all:
             view.closed.connect(self._give_back)
 
@@ -67,12 +67,12 @@ class LargeViews(QObject):
 
     def clear(self) -> None:
         """Forget the run before."""
-        for view in (self.microscope, self.wishes, self.worksheet):
+        for view in self._all:
             view.clear()
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
-        for view in (self.microscope, self.wishes, self.worksheet):
+        for view in self._all:
             view.set_theme(theme)
 
     def _give_back(self) -> None:
