@@ -17,8 +17,8 @@ from torch import Tensor
 
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.divergence import bad_update
-from explorer.core.engines import Ran, kernel
-from explorer.core.engines.carried import FlatState, step_of
+from explorer.core.engines import Ran, kernel, steps
+from explorer.core.engines.carried import FlatState
 from explorer.core.engines.lanes import WIDTH
 from explorer.core.experiment import (
     ACTIVATIONS,
@@ -58,15 +58,16 @@ class CompiledEngine:
         """Take up a new or restored optimizer, or other settings of the one there was."""
         self._optimizer = optimizer
         self._state: FlatState | None = None
-        self._step = step_of(experiment.optimizer)
+        self._spec = experiment.optimizer
+        code, step_settings = steps.coded(self._spec)
         self._fixed = (
             np.array(self._units, np.uint64),
             np.array([ACTIVATIONS.index(x) for x in self._network.activations], np.uint64),
             np.uint64(LOSSES.index(experiment.loss)),
             _REGULARIZATIONS[experiment.regularization.kind],
             experiment.regularization.rate,
-            self._step.code,
-            np.array(self._step.settings, np.float64),
+            code,
+            np.array(step_settings, np.float64),
         )
         self._make_buffers(min(experiment.mini_batch.size, len(self._inputs)))
 
@@ -87,7 +88,7 @@ class CompiledEngine:
 
     def prepare(self) -> None:
         """Compile the kernel for the dtype, or fetch it from the cache."""
-        state, costs = FlatState(self._network, None, self._step), np.empty(1, self._inputs.dtype)
+        state, costs = FlatState(self._network, None, self._spec), np.empty(1, self._inputs.dtype)
         orders, at = np.zeros((1, 1), np.int64), np.zeros(3, np.int64)
         arguments = self._arguments(state, orders, 1, at, costs)
         self._kernel.compile(tuple(typeof(argument) for argument in arguments))
@@ -109,7 +110,7 @@ class CompiledEngine:
 
     def _carried_flat(self) -> FlatState:
         if self._state is None:  # not before, for torch carries nothing before the first step
-            self._state = FlatState(self._network, self._optimizer, self._step)
+            self._state = FlatState(self._network, self._optimizer, self._spec)
         return self._state
 
     def _arguments(
@@ -125,7 +126,7 @@ class CompiledEngine:
             at,
             self._network.flat.numpy(),
             self._network.flat_gradient.numpy(),
-            *state.slots,
+            *(slot.numpy() for slot in state.slots),
             *self._buffers,
             self._objective,
             costs,
