@@ -90,7 +90,7 @@ class Trainer:
     def _new_history(self) -> History[TrainerState]:
         parameters = self.network.flat.numel()
         size = min(self.experiment.mini_batch.size, len(self.dataset.train))
-        seconds = estimated_seconds(self.engine, parameters, size)
+        seconds = estimated_seconds(self.engine, self.device, parameters, size)
         state = (1 + _MOST_CARRIED) * parameters * self.network.flat.element_size()
         return History(*room_for(seconds, state + _BYTES_OF_DECK))
 
