@@ -23,7 +23,7 @@ _WARM_UPS = 3
 
 def capture_on_cuda(work: Work) -> Work:
     """Capture work as a CUDA graph, after doing it aside until every library has set itself up."""
-    aside = torch.cuda.Stream()
+    aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):
         for _ in range(_WARM_UPS):
