@@ -112,7 +112,7 @@ def three_ways(moment: Moment, neuron: Neuron, found: Collection[int] = ()) -> l
             "its weights, in proportion to activations",
             [
                 Bar(
-                    f"w{_index(k)}  (a{_index(k)} = {short(behind[k])})",
+                    f"w{_index(k)}  (a{_index(k)} = {short(behind[k])}){_named(moment, layer, k)}",
                     signed(float(by_weight[k])),
                     float(by_weight[k]) / scale,
                     Weight(layer, j, k),
@@ -139,6 +139,22 @@ def three_ways(moment: Moment, neuron: Neuron, found: Collection[int] = ()) -> l
         bars += _rest(by_activation, activations)
         sections.append(Section("activations, in proportion to weights", bars))
     return sections
+
+
+def sought(text: str, moment: Moment, neuron: Neuron) -> list[int]:
+    """Which neurons behind a neuron, from 0, are looked for: by number, inputs also by name.
+
+    Several are set apart by commas; at most eight are found.
+    """
+    units = moment.trace.units(neuron.layer - 1)
+    names = [name.casefold() for name in moment.dataset.input_names] if neuron.layer == 1 else []
+    found: dict[int, None] = {}
+    for word in filter(None, (part.strip().casefold() for part in text.split(","))):
+        if word.isdecimal():
+            found |= {k: None for k in [int(word) - 1] if 0 <= k < units}
+        else:
+            found |= {k: None for k, name in enumerate(names) if word in name}
+    return list(found)[:_SHOWN]
 
 
 def costs(moment: Moment) -> list[Section]:
@@ -170,6 +186,13 @@ def _term(moment: Moment) -> str:
         "binary_cross_entropy": "−y ln a − (1−y) ln(1−a)",
         "cross_entropy": "−y ln a",
     }[moment.experiment.loss]
+
+
+def _named(moment: Moment, layer: int, k: int) -> str:
+    """The name of an input of a table, which says more than its number."""
+    if layer > 1 or moment.dataset.image_size is not None:
+        return ""
+    return f"  {moment.dataset.input_names[k]}"
 
 
 def _index(k: int) -> str:
