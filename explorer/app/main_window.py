@@ -462,12 +462,16 @@ class MainWindow(QMainWindow):
     # Keys and closing ------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Space play and pause from anywhere, also while a number is being edited."""
+        """Let Space play and pause from anywhere, also while a number is being edited.
+
+        A field without a validator takes words, and spaces with them.
+        """
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Space
             and isinstance(watched, QLineEdit | QAbstractSpinBox)
+            and not (isinstance(watched, QLineEdit) and watched.validator() is None)
             and watched.window() is self
         ):
             event.ignore()
