@@ -55,8 +55,7 @@ def test_a_run_that_diverges_begins_again_while_it_is_measured() -> None:
     trace = trainer.advance_traced()
     alone = Trainer(experiment, load(experiment))
     with pytest.raises(DivergenceError):
-        for _ in range(1000):
-            alone.advance()
+        _ = [alone.advance() for _ in range(1000)]
     *_, speeds = SpeedsQuestion(0.05).work(trainer, trace)
     assert isinstance(speeds, Speeds)
     assert all(speed.updates_per_second > 0 for speed in speeds.speeds)
