@@ -164,8 +164,6 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         actions, session = self.actions_, self.session
-        for name in ("screenshot", "copy_network", "copy_window"):
-            actions[name].triggered.connect(self.inspector.finish)
         for name, slot in (
             ("open", self.files.ask_open),
             ("open_data", self.files.ask_open_data),
@@ -202,8 +200,8 @@ class MainWindow(QMainWindow):
             actions[f"show_{name}"].toggled.connect(
                 lambda shown, name=name: self._arrangement.show_panel(name, shown=shown)
             )
-        actions["animate"].toggled.connect(self.inspector.set_animated)
-        actions["animate"].setChecked(True)
+        actions["animate"].toggled.connect(self.set_animated)
+        actions["animate"].setChecked(self._preferences.animate if self._preferences else True)
         actions["log"].toggled.connect(self.plot.set_log)
         actions["accuracy"].toggled.connect(self.plot.set_accuracy)
         self.plot.log_changed.connect(actions["log"].setChecked)
@@ -254,6 +252,7 @@ class MainWindow(QMainWindow):
         self.inquiry.compared.connect(self.inspector.show_comparison)
         self.undo.stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
         self.undo.stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
+        self.camera.taking.connect(self.finish)
         for done in (self.files.saved, self.camera.taken):
             done.connect(lambda text: self.notice.tell(text, "note"))
         for failed in (self.files.failed, self.camera.failed):
@@ -404,6 +403,18 @@ class MainWindow(QMainWindow):
         self.actions_["light"].setChecked(name == "light")
         if self._preferences is not None:
             self._preferences.theme = name
+
+    def set_animated(self, on: bool) -> None:
+        """Whether waves and arrows move on a step, or stand there at once."""
+        self.network.set_animated(on)
+        self.inspector.set_animated(on)
+        if self._preferences is not None:
+            self._preferences.animate = on
+
+    def finish(self) -> None:
+        """Let everything that moves arrive at once, as for a picture."""
+        self.network.finish()
+        self.inspector.finish()
 
     def _open_builtin(self, name: BuiltinName) -> None:
         note = "Another data set: training starts again from its first number."

@@ -233,6 +233,25 @@ def test_themes_switch_while_running_and_are_remembered(
         assert preferences.theme == name
 
 
+def test_moving_steps_are_switched_off_for_good_and_end_for_a_picture(
+    window: MainWindow, show: Show, qtbot: QtBot, preferences: Preferences
+) -> None:
+    show(window, default_experiment("circles"))
+    press(qtbot, window, Qt.Key.Key_Right)
+    assert window.network.moving
+    window.camera.picture("window", 1.0)
+    assert not window.network.moving
+    window.actions_["animate"].trigger()
+    press(qtbot, window, Qt.Key.Key_Right)
+    assert not window.network.moving
+    assert not preferences.animate
+    again = MainWindow(preferences)
+    assert not again.actions_["animate"].isChecked()
+    again.close()
+    window.actions_["animate"].trigger()
+    assert preferences.animate
+
+
 def test_panels_hide_and_come_back(window: MainWindow, show: Show, qtbot: QtBot) -> None:
     show(window, default_experiment("circles"))
     width = window.network.width()
