@@ -23,20 +23,23 @@ Array = NDArray[Any]
 
 LEVELS = 1024  # of strength
 MARGIN = 64  # rows kept above and below the picture, so that runs need not be clipped
-RUNS = 64  # strands with as many rows in a column are drawn together; the last are all longer
-PARTS = 6  # of a strand: base, slope, far (half its rows), reach, 1/√(1 + slope²), most coverage
+RUNS = 64  # strands with as many rows in a column are drawn together; the last are drawn singly
+# Of a strand: base, slope, far (half its rows), reach, 1/√(1 + slope²), most coverage, and the
+# first and last row of its ends, beyond which a steep one would reach.
+PARTS = 8
+_STEEP = np.float32(2.0)
 _TILE = 32
 _ZERO, _HALF, _ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
 _FULL = np.float32(127.0)
 _FAR = np.float32(30_000.0)
 
 
-def _count(values: Array, per_level: float, counts: Array) -> None:
-    """Count the edges of each level of strength."""
+def _count(values: Array, per_level: float, rows: Array, columns: Array, counts: Array) -> None:
+    """Count the edges of each level of strength, (2, LEVELS): the others, and the marked ones."""
     for t in range(values.shape[0]):
         for s in range(values.shape[1]):
             level = min(np.int32(abs(values[t, s]) * per_level + _HALF), LEVELS - 1)
-            counts[np.uint32(level)] += 1
+            counts[np.uint32(rows[t] & columns[s]), np.uint32(level)] += 1
 
 
 def _lay(
@@ -68,8 +71,9 @@ def _lay(
         is 0 to 1, and of 0 draws nothing; width is in pixels.
     x0, y0, rank : (S,)
         Where edges begin, in pixels, and the rank of x0 among its distinct values.
-    window : (3,) float32
-        Left and right of the columns to draw into, and the height, in pixels.
+    window : (4,) float32
+        The column that bases are given for; the first and the last column to draw into, from
+        there; and the height of the picture.
     strands : (PARTS, T·S) float32, codes : (T·S,) uint8, starts : (RUNS · ranks + 1,) uint32
         Written: the strands, their bytes, and where each run and rank begins among them.
     """
@@ -89,21 +93,28 @@ def _lay(
             strong, thick = ink[kind, level], width[kind, level]
             if strong <= _ZERO:
                 continue
-            slope = (y1[t] - y0[s]) / max(x1 - x0[s], _ONE)
-            base = y0[s] - slope * (x0[s] - window[0])
+            begin = x0[s] - window[0]
+            across = x1 - x0[s]
+            if across < _ONE:
+                begin, across = np.floor(begin), _ONE
+            slope = (y1[t] - y0[s]) / across
+            base = y0[s] - slope * begin
             length = np.sqrt(_ONE + slope * slope)
             far = (_HALF * thick + _HALF) * length
             run = np.int32(_ONE + far + far)
-            left = base + slope * max(x0[s] - window[0], _ZERO)
-            right = base + slope * (min(x1, window[1]) - window[0])
-            if max(left, right) < -far or min(left, right) > window[2] + far:
+            left = base + slope * max(begin, window[1])
+            right = base + slope * min(begin + across, window[2])
+            if max(left, right) < -far or min(left, right) > window[3] + far:
                 continue
+            if abs(slope) > _STEEP:
+                run = np.int32(RUNS)
             key = np.uint32(min(run, RUNS - 1)) * ranks + np.uint32(rank[s])
             keys[n] = key
             starts[key + np.uint32(1)] += np.uint32(1)
             found[n, 0], found[n, 1], found[n, 2] = base - _HALF, slope, far
             found[n, 3], found[n, 4] = _HALF * thick + _HALF, _ONE / length
             found[n, 5] = min(thick, _ONE)
+            found[n, 6], found[n, 7] = min(y0[s], y1[t]) - _ONE, max(y0[s], y1[t]) + _ONE
             root = np.int32(np.sqrt(strong) * _FULL + _HALF)
             found_codes[n] = np.uint8(root << 1) | np.uint8(value > _ZERO)
             n += np.uint32(1)
@@ -136,8 +147,8 @@ def _sweep(
     """
     height = np.float32(plate.shape[1] - 2 * MARGIN)
     ranks = np.uint32((starts.size - 1) // RUNS)
-    base_, slope_, far_ = strands[0], strands[1], strands[2]
-    reach_, shrink_, most_ = strands[3], strands[4], strands[5]
+    bases, slopes, fars = strands[0], strands[1], strands[2]
+    reaches, shrinks, mosts = strands[3], strands[4], strands[5]
     tops = np.empty(codes.size, np.uint16)
     beside = np.empty(codes.size, np.float32)
     shades = np.empty(codes.size, np.uint8)
@@ -148,12 +159,12 @@ def _sweep(
             end = starts[np.uint32(run) * ranks + np.uint32(begun[x])]
             if begin == end:
                 continue
-            base, slope, far = base_[begin:end], slope_[begin:end], far_[begin:end]
-            reach, shrink, most = reach_[begin:end], shrink_[begin:end], most_[begin:end]
-            marks = codes[begin:end]
             if run == RUNS - 1:
-                _draw_long(plate[x], base, slope, far, reach, shrink, most, marks, along, height)
+                _draw_singly(plate[x], strands, codes, begin, end, along, height)
                 continue
+            base, slope, far = bases[begin:end], slopes[begin:end], fars[begin:end]
+            reach, shrink, most = reaches[begin:end], shrinks[begin:end], mosts[begin:end]
+            marks = codes[begin:end]
             _place(base, slope, far, along, height, tops, beside)
             for row in range(run):
                 _shade(beside, reach, shrink, most, marks, row, shades)
@@ -189,25 +200,24 @@ def _scatter(column: Array, tops: Array, shades: Array) -> None:
             column[row] = shades[e]
 
 
-def _draw_long(
+def _draw_singly(
     column: Array,
-    base: Array,
-    slope: Array,
-    far: Array,
-    reach: Array,
-    shrink: Array,
-    most: Array,
+    strands: Array,
     codes: Array,
+    begin: int,
+    end: int,
     along: float,
     height: float,
 ) -> None:
-    """Draw strands of any number of rows, one after the other."""
-    for k in range(codes.size):
-        e = np.uint64(k)
-        y = min(max(base[e] + slope[e] * along, -_FAR), _FAR)
-        bottom = min(np.ceil(y + far[e]), height)
-        for row in range(np.int32(max(np.ceil(y - far[e]), _ZERO)), np.int32(bottom)):
-            cover = min(reach[e] - abs(np.float32(row) - y) * shrink[e], most[e])
+    """Draw strands of any number of rows one after the other, within the rows of their ends."""
+    for k in range(begin, end):
+        e = np.uint32(k)
+        far, reach, shrink, most = strands[2, e], strands[3, e], strands[4, e], strands[5, e]
+        y = min(max(strands[0, e] + strands[1, e] * along, -_FAR), _FAR)
+        top = max(max(np.ceil(y - far), strands[6, e]), _ZERO)
+        bottom = min(min(y + far, strands[7, e]), height - _ONE)
+        for row in range(np.int32(top), np.int32(np.floor(bottom)) + 1):
+            cover = min(reach - abs(np.float32(row) - y) * shrink, most)
             root = np.sqrt(max(cover, _ZERO)) * np.float32(codes[e] >> 1)
             shade = np.uint8(np.int32(root + _HALF) << 1) | (codes[e] & np.uint8(1))
             r = np.uint64(row) + np.uint64(MARGIN)
@@ -234,9 +244,9 @@ _options = {
 _place = numba.njit(**_options)(_place)
 _shade = numba.njit(**_options)(_shade)
 _scatter = numba.njit(**_options)(_scatter)
-_draw_long = numba.njit(**_options)(_draw_long)
+_draw_singly = numba.njit(**_options)(_draw_singly)
 
-count = numba.njit("void(f4[:,::1],f4,u4[::1])", **_options)(_count)
+count = numba.njit("void(f4[:,::1],f4,u1[::1],u1[::1],u4[:,::1])", **_options)(_count)
 lay = numba.njit(
     "void(f4[:,::1],f4,f4[:,::1],f4[:,::1],u1[::1],u1[::1],f4[::1],f4[::1],u2[::1],f4,f4[::1],"
     "f4[::1],f4[:,::1],u1[::1],u4[::1])",
