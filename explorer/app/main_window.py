@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
@@ -175,7 +176,7 @@ class MainWindow(QMainWindow):
             ("worksheet", lambda: self._open_large(self.large.worksheet)),
             ("landscape", lambda: self._show_tab(self.landscape)),
             ("code", lambda: self._show_tab(self.code)),
-            ("save", lambda: self.files.ask_save(session.experiment)),
+            ("save", lambda: self.files.ask_save(*self.to_save())),
             ("screenshot", self.camera.ask),
             ("quit", self.close),
             ("copy_network", lambda: self.camera.copy("network")),
@@ -363,6 +364,20 @@ class MainWindow(QMainWindow):
         if moment is not None:
             self.large.open(view, moment, self._selected)
 
+    def to_save(self) -> tuple[Experiment | None, str]:
+        """The experiment as a file can hold it, and what it leaves out.
+
+        Parameters set by hand before the first update are its initial ones; later edits have no
+        place in it.
+        """
+        experiment, moment, edits = self.session.experiment, self.session.moment, self.undo.edits
+        if experiment is None or moment is None or not edits:
+            return experiment, ""
+        if moment.trace.update == 1 and not moment.live:
+            network = msgspec.structs.replace(experiment.network, initial=moment.trace.initial)
+            return msgspec.structs.replace(experiment, network=network), ""
+        return experiment, "The parameters set by hand are not part of the file."
+
     def _show_tab(self, view: QWidget) -> None:
         self.actions_["show_sample"].setChecked(True)
         self.sample.setCurrentWidget(view)
@@ -447,12 +462,16 @@ class MainWindow(QMainWindow):
     # Keys and closing ------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Space play and pause from anywhere, also while a number is being edited."""
+        """Let Space play and pause from anywhere, also while a number is being edited.
+
+        A field without a validator takes words, and spaces with them.
+        """
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Space
             and isinstance(watched, QLineEdit | QAbstractSpinBox)
+            and not (isinstance(watched, QLineEdit) and watched.validator() is None)
             and watched.window() is self
         ):
             event.ignore()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from explorer.core import nudges
 from explorer.core.answers import Comparison
@@ -18,6 +18,7 @@ from explorer.views.comparison_card import ComparisonCard
 from explorer.views.deck import Deck
 from explorer.views.formula import FormulaCard
 from explorer.views.formulas import lines_of
+from explorer.views.labels import heading, small
 from explorer.views.nudge_table import NudgeTable
 from explorer.views.painted_card import PaintedCard
 from explorer.views.palette import Theme
@@ -70,16 +71,14 @@ class Inspector(ScrollColumn):
         self.search.setAccessibleName("Find weights by number or name")
         self._animated = True
         self._sum_first = False
-        self._title = _heading()
-        self._sum_title = _heading()
-        self._comparison_title = _heading()
-        self._beat_title = _heading()
-        self._table_title = _heading()
+        self._title = heading()
+        self._sum_title = heading()
+        self._comparison_title = heading()
+        self._beat_title = heading()
+        self._table_title = heading()
         self.enlarge = _enlarging_button()
         self._table_head = QWidget()
-        self._empty = QLabel("Numbers appear here as soon as the network is ready.")
-        self._empty.setObjectName("small")
-        self._empty.setWordWrap(True)
+        self._empty = small("Numbers appear here as soon as the network is ready.")
         self._build()
         for view in (self.bars, self.sum, self.table, self.moves):
             view.part_requested.connect(self.selection_requested)
@@ -296,13 +295,6 @@ def _wish_title(moment: Moment, neuron: Neuron) -> str:
         moment.trace.layers[neuron.layer - 1].activation_gradient[moment.example, neuron.index]
     )
     return "Three ways to raise it" if wish >= 0 else "Three ways to lower it"
-
-
-def _heading() -> QLabel:
-    label = QLabel()
-    label.setObjectName("heading")
-    label.setWordWrap(True)
-    return label
 
 
 def _enlarging_button() -> QToolButton:

@@ -112,7 +112,7 @@ def three_ways(moment: Moment, neuron: Neuron, found: Collection[int] = ()) -> l
             "its weights, in proportion to activations",
             [
                 Bar(
-                    f"w{_index(k)}  (a{_index(k)} = {short(behind[k])}){_named(moment, layer, k)}",
+                    _weight_name(moment, layer, k, float(behind[k])),
                     signed(float(by_weight[k])),
                     float(by_weight[k]) / scale,
                     Weight(layer, j, k),
@@ -188,11 +188,11 @@ def _term(moment: Moment) -> str:
     }[moment.experiment.loss]
 
 
-def _named(moment: Moment, layer: int, k: int) -> str:
-    """The name of an input of a table, which says more than its number."""
+def _weight_name(moment: Moment, layer: int, k: int, behind: float) -> str:
+    """A weight with the activation behind it; the name of an input says more than its number."""
     if layer > 1 or moment.dataset.image_size is not None:
-        return ""
-    return f"  {moment.dataset.input_names[k]}"
+        return f"w{_index(k)}  (a{_index(k)} = {short(behind)})"
+    return f"w{_index(k)} · {moment.dataset.input_names[k]}  ({short(behind)})"
 
 
 def _index(k: int) -> str:

@@ -23,6 +23,7 @@ from explorer.app.dialogs import ShortcutsDialog
 from explorer.app.main import main
 from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
+from explorer.core.beats import parse_beat
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Experiment, Sgd
 from explorer.core.experiment_file import read_file, write
@@ -356,10 +357,19 @@ def test_playing_changes_no_layout(window: MainWindow, show: Show, qtbot: QtBot)
     assert len(places) == 2
 
 
-def test_number_fields_are_plain_line_edits(window: MainWindow) -> None:
-    """Space is taken from line edits in the window, so all of them hold numbers."""
-    for field in window.findChildren(QLineEdit):
-        assert field.validator() is not None, field
+def test_space_plays_from_every_field_of_numbers_and_is_written_where_words_are_looked_for(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("breast_cancer"))
+    words = [f for f in window.findChildren(QLineEdit) if f.validator() is None]
+    assert words == [window.inspector.search]
+    window.select(Neuron(1, 0))
+    window.session.show_beat(parse_beat("backward:1", 2))
+    window.inspector.search.setFocus()
+    qtbot.keyClicks(window.inspector.search, "mean radius")
+    assert window.inspector.search.text() == "mean radius"
+    assert not window.session.playing
+    assert "mean radius" in window.inspector.bars.sections[1].bars[0].name
 
 
 def test_none_true_and_false_keep_their_references_while_painting(

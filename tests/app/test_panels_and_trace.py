@@ -244,6 +244,26 @@ def check_microscope(window: MainWindow, n: Numbers) -> None:
         agree(got, [expected])
 
 
+def check_plot(window: MainWindow, n: Numbers) -> None:
+    """The point on the activation function, with its slope by the formula for the sigmoid."""
+    plot = window.large.microscope.neuron_page.plot
+    z, a = (n.unit(Neuron(3, TWO), name) for name in ("z", "activation"))
+    agree(numbers_in(said(plot, QRectF(plot.rect()))), [z, a, a * (1 - a)])
+
+
+def check_weight(window: MainWindow, n: Numbers, weight: Weight) -> None:
+    """The number lines from a weight to the cost, and the slopes of the cost."""
+    page, neuron, layer = window.large.microscope.parameter_page, Neuron(3, TWO), n.layers[2]
+    expected = [n.weight(weight), n.unit(neuron, "z"), n.unit(neuron, "activation")]
+    expected += [n.trace["losses"][n.i], n.trace["batch_cost"]]
+    lines = said(page.lines, QRectF(page.lines.rect())).splitlines()
+    agree([numbers_in(line)[-1] for line in lines], expected)
+    slopes = said(page.curve, QRectF(page.curve.rect())).splitlines()
+    by_example = n.unit(neuron, "delta") * n.behind(3, weight.source)
+    by_batch = layer["weight_gradient"][TWO, weight.source]
+    agree([numbers_in(line)[-1] for line in slopes], [by_example, by_batch])
+
+
 # QToolTip raises its label, which the offscreen platform cannot do.
 @pytest.mark.qt_log_ignore("does not support raise")
 def test_every_number_of_the_panels_is_the_printed_one(
@@ -272,6 +292,12 @@ def test_every_number_of_the_panels_is_the_printed_one(
             check_comparison(window, n)
     window.actions_["microscope"].trigger()
     check_microscope(window, n)
+    check_plot(window, n)
+    weight = Weight(3, TWO, 4)
+    window.select(weight)
+    window.large.microscope.subjects["weight"].click()
+    qtbot.waitUntil(lambda: window.inquiry.at_rest, timeout=30_000)
+    check_weight(window, n, weight)
     assert len(seen) == 1 + 3 + 1 + 3 + 1 + 1
     assert formulas == {"b", "z", "a", "a, y", "its share of Cᵢ", "∂Cᵢ/∂a", "δ = ∂Cᵢ/∂z"}
     assert bars >= {"Weight", "Neuron", "sum z", "mini-batch", "all training examples"}
