@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEngine, QTransform
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QTransform
 
 from explorer.core.part_of_network import Selectable
 from explorer.views.network.edges import Drawn, draw_edges, edges_between
@@ -81,9 +81,7 @@ class EdgePicture:
             return
         self._plate = self._plate or Plate(compiled)
         size = (scene.size * scale).toSize()
-        view = View(
-            scene.view.m11() * scale, scene.view.dx() * scale, scene.view.dy() * scale
-        )
+        view = View(scene.view.m11() * scale, scene.view.dx() * scale, scene.view.dy() * scale)
         self._plate.draw(
             scene.layout, scene.picture, scene.selected, view, (size.width(), size.height())
         )
@@ -116,8 +114,6 @@ def _many(scene: Scene) -> bool:
 def _draw_lines(painter: QPainter, scene: Scene, theme: Theme) -> Drawn:
     painter.save()
     painter.setTransform(scene.view, True)
-    drawn = draw_edges(
-        painter, scene.layout, scene.picture, theme, scene.selected, live=scene.live
-    )
+    drawn = draw_edges(painter, scene.layout, scene.picture, theme, scene.selected, live=scene.live)
     painter.restore()
     return drawn

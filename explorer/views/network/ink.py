@@ -13,7 +13,7 @@ FAINTEST = 0.015  # of the scale; below, an edge is not seen
 CHOSEN, PLAIN, PASSED_OVER = 1.0, 0.72, 0.30  # emphasis
 QUIET = 0.5  # strength of the strongest quiet edge
 MANY = 500  # edges, all of which have their full ink
-_SEEN, _MOST_LIFT = 0.55, 2.2
+_SEEN, _MOST_LIFT = 0.62, 2.4
 
 
 def opacity(share: Floats, emphasis: float | Floats, *, quiet: bool) -> Floats:

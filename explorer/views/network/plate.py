@@ -11,7 +11,6 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.core.data.dataset import Floats
 from explorer.core.part_of_network import Selectable
 from explorer.views.network import ink
 from explorer.views.network.geometry import Layout
@@ -79,8 +78,7 @@ class Plate:
             for layer, edges in enumerate(picture.edges, start=1)
         ]
         self._layers = [
-            (strands.first, edges.quiet)
-            for strands, edges in zip(laid, picture.edges, strict=True)
+            (strands.first, edges.quiet) for strands, edges in zip(laid, picture.edges, strict=True)
         ]
         for strands in laid:
             self._sweep(strands)
@@ -110,7 +108,8 @@ class Plate:
         starts_at, rank = np.unique(x0 * view.scale + view.dx, return_inverse=True)
         end = float(x1[0] * view.scale + view.dx) if len(x1) else 0.0
         left = int(np.floor(starts_at.min(initial=end)))
-        first = min(max(left, 0), size[0])
+        hidden = layout.grid.right if layer == 1 and layout.grid and layout.grid.solid else -np.inf
+        first = int(min(max(left, hidden * view.scale + view.dx, 0), size[0]))
         last = min(max(int(np.ceil(end)), left + 1, first), size[0])
         values = edges.values[np.ix_(targets, sources)].astype(np.float32)
         largest = float(np.abs(values).max(initial=0.0))
@@ -118,7 +117,10 @@ class Plate:
             kernels.LEVELS - 1
         )
         marked = ink.chosen(layout, layer, selected)
-        rows, columns = marked or (np.zeros(len(targets), np.uint8), np.zeros(len(sources), np.uint8))
+        rows, columns = marked or (
+            np.zeros(len(targets), np.uint8),
+            np.zeros(len(sources), np.uint8),
+        )
         counts = np.zeros((2, kernels.LEVELS), np.uint32)
         kernels.count(values, per_level, rows, columns, counts)
         opacities, widths = _tables(counts, selected=marked is not None, quiet=edges.quiet)

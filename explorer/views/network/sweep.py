@@ -196,8 +196,7 @@ def _scatter(column: Array, tops: Array, shades: Array) -> None:
     """Write bytes into a column where they are larger than what is there."""
     for e in range(np.uint64(shades.size)):
         row = np.uint64(tops[e])
-        if shades[e] > column[row]:
-            column[row] = shades[e]
+        column[row] = max(column[row], shades[e])
 
 
 def _draw_singly(
@@ -252,7 +251,5 @@ lay = numba.njit(
     "f4[::1],f4[:,::1],u1[::1],u4[::1])",
     **_options,
 )(_lay)
-sweep = numba.njit("void(u1[:,::1],i8,i8,i8,f4[:,::1],u1[::1],u4[::1],u2[::1])", **_options)(
-    _sweep
-)
+sweep = numba.njit("void(u1[:,::1],i8,i8,i8,f4[:,::1],u1[::1],u4[::1],u2[::1])", **_options)(_sweep)
 colour = numba.njit("void(u1[:,::1],u4[::1],u4[:,::1],i8,i8)", **_options)(_colour)
