@@ -50,7 +50,7 @@ def shared(ranks: Floats, edges: int) -> Floats:
     Many edges share the ink of a few, so that a dense layer does not become a wall.
     """
     few = MANY * min(1.0, MANY / max(edges, 1)) ** 0.5
-    return np.minimum(1.0, (few / np.maximum(ranks, 1.0)) ** 0.5)
+    return np.asarray(np.minimum(1.0, (few / np.maximum(ranks, 1.0)) ** 0.5))
 
 
 def lift(largest: float, edges: int) -> float:

@@ -11,6 +11,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.core.data.dataset import Floats
 from explorer.core.part_of_network import Selectable
 from explorer.views.network import ink
 from explorer.views.network.geometry import Layout
@@ -23,18 +24,26 @@ _WORTH_A_THREAD = 300_000  # strands times columns
 
 @dataclass(frozen=True)
 class View:
-    """How points become pixels: x·scale + dx, y·scale + dy."""
+    """How points become pixels."""
 
     scale: float
     dx: float
     dy: float
 
+    def x(self, points: Floats) -> Floats:
+        """Columns of pixels."""
+        return np.asarray(points * self.scale + self.dx)
+
+    def y(self, points: Floats) -> Floats:
+        """Rows of pixels."""
+        return np.asarray(points * self.scale + self.dy)
+
 
 @dataclass(frozen=True, eq=False)
 class _Strands:
-    """The edges of one layer, ready to be drawn."""
+    """The edges of one layer, ready to be drawn into the columns from first to before last."""
 
-    first: int  # column of pixels
+    first: int
     last: int
     left: int
     strands: NDArray[np.float32]
@@ -73,15 +82,12 @@ class Plate:
             self._bytes = np.zeros(shape, np.uint8)
             self._image = np.zeros((height, width), np.uint32)
         self._bytes.fill(0)
-        laid = [
-            self._laid(layout, layer, edges, picture.edge_scale or 1.0, selected, view, size)
-            for layer, edges in enumerate(picture.edges, start=1)
-        ]
-        self._layers = [
-            (strands.first, edges.quiet) for strands, edges in zip(laid, picture.edges, strict=True)
-        ]
-        for strands in laid:
+        self._layers = []
+        for layer, edges in enumerate(picture.edges, start=1):
+            scale = picture.edge_scale or 1.0
+            strands = _laid(self._kernels, layout, layer, edges, scale, selected, view, size)
             self._sweep(strands)
+            self._layers.append((strands.first, edges.quiet))
 
     def coloured(self, theme: Theme) -> NDArray[np.uint32]:
         """The image in a theme's colours, (height, width) of 0xffrrggbb; reused by the next."""
@@ -91,61 +97,6 @@ class Plate:
             table = _table(theme, quiet=quiet)
             self._kernels.colour(self._bytes, table, self._image, start, max(start, end))
         return self._image
-
-    def _laid(
-        self,
-        layout: Layout,
-        layer: int,
-        edges: Edges,
-        scale: float,
-        selected: Selectable | None,
-        view: View,
-        size: tuple[int, int],
-    ) -> _Strands:
-        kernels = self._kernels
-        x0, y0, sources = layout.ends(layer - 1)
-        x1, y1, targets = layout.ends(layer)
-        starts_at, rank = np.unique(x0 * view.scale + view.dx, return_inverse=True)
-        end = float(x1[0] * view.scale + view.dx) if len(x1) else 0.0
-        left = int(np.floor(starts_at.min(initial=end)))
-        hidden = layout.grid.right if layer == 1 and layout.grid and layout.grid.solid else -np.inf
-        first = int(min(max(left, hidden * view.scale + view.dx, 0), size[0]))
-        last = min(max(int(np.ceil(end)), left + 1, first), size[0])
-        values = edges.values[np.ix_(targets, sources)].astype(np.float32)
-        largest = float(np.abs(values).max(initial=0.0))
-        per_level = (ink.QUIET / (largest or 1.0) if edges.quiet else 1.0 / scale) * (
-            kernels.LEVELS - 1
-        )
-        marked = ink.chosen(layout, layer, selected)
-        rows, columns = marked or (
-            np.zeros(len(targets), np.uint8),
-            np.zeros(len(sources), np.uint8),
-        )
-        counts = np.zeros((2, kernels.LEVELS), np.uint32)
-        kernels.count(values, per_level, rows, columns, counts)
-        opacities, widths = _tables(counts, selected=marked is not None, quiet=edges.quiet)
-        strands = np.empty((kernels.PARTS, values.size), np.float32)
-        codes = np.empty(values.size, np.uint8)
-        starts = np.empty(kernels.RUNS * max(len(starts_at), 1) + 1, np.uint32)
-        kernels.lay(
-            values,
-            per_level,
-            opacities,
-            widths * np.float32(view.scale),
-            rows,
-            columns,
-            (x0 * view.scale + view.dx).astype(np.float32),
-            (y0 * view.scale + view.dy).astype(np.float32),
-            rank.astype(np.uint16),
-            end,
-            (y1 * view.scale + view.dy).astype(np.float32),
-            np.array([left, first - left, last - left, size[1]], np.float32),
-            strands,
-            codes,
-            starts,
-        )
-        begun = np.searchsorted(np.floor(starts_at), np.arange(size[0]), "right").astype(np.uint16)
-        return _Strands(first, last, left, strands, codes, starts, begun)
 
     def _sweep(self, job: _Strands) -> None:
         """Sweep the columns of one layer, shared among threads by their work."""
@@ -168,6 +119,77 @@ class Plate:
         sweep(bounds[0], bounds[1])
         for thread in others:
             thread.join()
+
+
+def _laid(
+    kernels: ModuleType,
+    layout: Layout,
+    layer: int,
+    edges: Edges,
+    scale: float,
+    selected: Selectable | None,
+    view: View,
+    size: tuple[int, int],
+) -> _Strands:
+    """The edges into a layer, measured and sorted."""
+    x0, y0, sources = layout.ends(layer - 1)
+    x1, y1, targets = layout.ends(layer)
+    begins, rank = np.unique(view.x(x0), return_inverse=True)
+    end = float(view.x(x1)[0]) if len(x1) else 0.0
+    left = int(np.floor(begins.min(initial=end)))
+    first, last = _columns(layout, layer, view, left, end, size[0])
+    values = edges.values[np.ix_(targets, sources)].astype(np.float32)
+    if edges.quiet:
+        scale = float(np.abs(values).max(initial=0.0)) / ink.QUIET or 1.0
+    per_level = (kernels.LEVELS - 1) / scale
+    marked = ink.chosen(layout, layer, selected)
+    rows, columns = marked or (np.zeros(len(y1), np.uint8), np.zeros(len(y0), np.uint8))
+    counts = np.zeros((2, kernels.LEVELS), np.uint32)
+    kernels.count(values, per_level, rows, columns, counts)
+    opacities, widths = _tables(counts, selected=marked is not None, quiet=edges.quiet)
+    strands = np.empty((kernels.PARTS, values.size), np.float32)
+    codes = np.empty(values.size, np.uint8)
+    starts = np.empty(kernels.RUNS * max(len(begins), 1) + 1, np.uint32)
+    kernels.lay(
+        values,
+        per_level,
+        opacities,
+        widths * np.float32(view.scale),
+        rows,
+        columns,
+        view.x(x0).astype(np.float32),
+        view.y(y0).astype(np.float32),
+        rank.astype(np.uint16),
+        end,
+        view.y(y1).astype(np.float32),
+        np.array([left, first - left, last - left, size[1]], np.float32),
+        strands,
+        codes,
+        starts,
+    )
+    begun = np.searchsorted(np.floor(begins) - _beyond(view), np.arange(size[0]), "right").astype(
+        np.uint16
+    )
+    return _Strands(first, last, left, strands, codes, starts, begun)
+
+
+def _columns(
+    layout: Layout, layer: int, view: View, left: int, end: float, width: int
+) -> tuple[int, int]:
+    """The first column of pixels to draw a layer's edges into, and the one after the last."""
+    beyond = _beyond(view)
+    first = max(left - beyond, 0)
+    if layer == 1 and layout.grid is not None and layout.grid.solid:
+        first = max(first, int(view.x(np.array(layout.grid.right))))
+    first = min(first, width)
+    return first, min(max(int(np.ceil(end)) + beyond, first), width)
+
+
+def _beyond(view: View) -> int:
+    """How many pixels the widest edge reaches beyond its ends: half its width, if it is steep."""
+    return int(
+        np.ceil(0.5 * float(ink.width(np.array(1.0), chosen=True, quiet=False)) * view.scale)
+    )
 
 
 def _tables(

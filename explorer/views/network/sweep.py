@@ -21,25 +21,37 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# As Any: what numba compiles is beyond the checker of types.
+_u8: Any = np.uint8
+_i32: Any = np.int32
+_u32: Any = np.uint32
+_u64: Any = np.uint64
+_f32: Any = np.float32
+
 LEVELS = 1024  # of strength
 MARGIN = 64  # rows kept above and below the picture, so that runs need not be clipped
 RUNS = 64  # strands with as many rows in a column are drawn together; the last are drawn singly
 # Of a strand: base, slope, far (half its rows), reach, 1/√(1 + slope²), most coverage, and the
 # first and last row of its ends, beyond which a steep one would reach.
 PARTS = 8
-_STEEP = np.float32(2.0)
+_STEEP = _f32(2.0)
 _TILE = 32
-_ZERO, _HALF, _ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
-_FULL = np.float32(127.0)
-_FAR = np.float32(30_000.0)
+_ZERO, _HALF, _ONE = _f32(0.0), _f32(0.5), _f32(1.0)
+_FULL = _f32(127.0)
+_FAR = _f32(30_000.0)
+
+
+def _level(value: float, per_level: float) -> Any:
+    """The level of strength of a value; the highest for what is larger or no number."""
+    level = abs(value) * per_level + _HALF
+    return _u32(level) if level < LEVELS - 1 else _u32(LEVELS - 1)
 
 
 def _count(values: Array, per_level: float, rows: Array, columns: Array, counts: Array) -> None:
     """Count the edges of each level of strength, (2, LEVELS): the others, and the marked ones."""
     for t in range(values.shape[0]):
         for s in range(values.shape[1]):
-            level = min(np.int32(abs(values[t, s]) * per_level + _HALF), LEVELS - 1)
-            counts[np.uint32(rows[t] & columns[s]), np.uint32(level)] += 1
+            counts[_u32(rows[t] & columns[s]), _level(values[t, s], per_level)] += 1
 
 
 def _lay(
@@ -77,57 +89,68 @@ def _lay(
     strands : (PARTS, T·S) float32, codes : (T·S,) uint8, starts : (RUNS · ranks + 1,) uint32
         Written: the strands, their bytes, and where each run and rank begins among them.
     """
-    ranks = np.uint32((starts.size - 1) // RUNS)
+    ranks = _u32((starts.size - 1) // RUNS)
     keys = np.empty(values.size, np.uint16)
     found = np.empty((values.size, PARTS), np.float32)
     found_codes = np.empty(values.size, np.uint8)
-    starts[:] = 0
-    n = np.uint32(0)
+    n = _u32(0)
     for step in range(values.shape[1]):
         for t in range(values.shape[0]):
             # Neighbours in this order share no end: pixels written twice in a row are slow.
-            s = (np.uint32(step) + np.uint32(37) * np.uint32(t)) % np.uint32(values.shape[1])
-            value = values[t, s]
-            level = np.uint32(min(np.int32(abs(value) * per_level + _HALF), LEVELS - 1))
-            kind = np.uint32(rows[t] & columns[s])
+            s = (_u32(step) + _u32(37) * _u32(t)) % _u32(values.shape[1])
+            level, kind = _level(values[t, s], per_level), _u32(rows[t] & columns[s])
             strong, thick = ink[kind, level], width[kind, level]
             if strong <= _ZERO:
                 continue
-            begin = x0[s] - window[0]
-            across = x1 - x0[s]
-            if across < _ONE:
-                begin, across = np.floor(begin), _ONE
-            slope = (y1[t] - y0[s]) / across
-            base = y0[s] - slope * begin
-            length = np.sqrt(_ONE + slope * slope)
-            far = (_HALF * thick + _HALF) * length
-            run = np.int32(_ONE + far + far)
-            left = base + slope * max(begin, window[1])
-            right = base + slope * min(begin + across, window[2])
-            if max(left, right) < -far or min(left, right) > window[3] + far:
+            run = _measure(x0[s], y0[s], x1, y1[t], thick, window, found[n])
+            if run == 0:
                 continue
-            if abs(slope) > _STEEP:
-                run = np.int32(RUNS)
-            key = np.uint32(min(run, RUNS - 1)) * ranks + np.uint32(rank[s])
-            keys[n] = key
-            starts[key + np.uint32(1)] += np.uint32(1)
-            found[n, 0], found[n, 1], found[n, 2] = base - _HALF, slope, far
-            found[n, 3], found[n, 4] = _HALF * thick + _HALF, _ONE / length
-            found[n, 5] = min(thick, _ONE)
-            found[n, 6], found[n, 7] = min(y0[s], y1[t]) - _ONE, max(y0[s], y1[t]) + _ONE
-            root = np.int32(np.sqrt(strong) * _FULL + _HALF)
-            found_codes[n] = np.uint8(root << 1) | np.uint8(value > _ZERO)
-            n += np.uint32(1)
+            keys[n] = run * ranks + rank[s]
+            root = _u8(_i32(np.sqrt(strong) * _FULL + _HALF))
+            found_codes[n] = (root << 1) | _u8(values[t, s] > _ZERO)
+            n += _u32(1)
+    _sort(keys[:n], found, found_codes, strands, codes, starts)
+
+
+def _measure(
+    x0: float, y0: float, x1: float, y1: float, thick: float, window: Array, strand: Array
+) -> Any:
+    """Write all parts of a strand; returns its group by rows, or 0 where it is out of sight."""
+    begin, across = x0 - window[0], x1 - x0
+    if across < _ONE:
+        begin, across = np.floor(begin), _ONE
+    slope = (y1 - y0) / across
+    base = y0 - slope * begin
+    length = np.sqrt(_ONE + slope * slope)
+    far = (_HALF * thick + _HALF) * length
+    left = base + slope * max(begin, window[1])
+    right = base + slope * min(begin + across, window[2])
+    if max(left, right) < -far or min(left, right) > window[3] + far:
+        return _u32(0)
+    strand[0], strand[1], strand[2] = base - _HALF, slope, far
+    strand[3], strand[4], strand[5] = _HALF * thick + _HALF, _ONE / length, min(thick, _ONE)
+    strand[6], strand[7] = min(y0, y1) - _ONE, max(y0, y1) + _ONE
+    singly = abs(slope) > _STEEP or far > _f32(RUNS // 2 - 1)
+    return _u32(RUNS - 1) if singly else _u32(_ONE + far + far)
+
+
+def _sort(
+    keys: Array, found: Array, found_codes: Array, strands: Array, codes: Array, starts: Array
+) -> None:
+    """Sort strands by their keys, and write where each key begins."""
+    starts[:] = 0
+    for k in range(keys.size):
+        starts[_u32(keys[k]) + _u32(1)] += _u32(1)
     for key in range(1, starts.size):
         starts[key] += starts[key - 1]
     places = starts.copy()
-    for k in range(n):
-        u = np.uint32(k)
+    for k in range(keys.size):
+        u = _u32(k)
         place = places[keys[u]]
-        places[keys[u]] += np.uint32(1)
+        places[keys[u]] += _u32(1)
         codes[place] = found_codes[u]
         for part in range(PARTS):
-            strands[np.uint32(part), place] = found[u, np.uint32(part)]
+            strands[_u32(part), place] = found[u, _u32(part)]
 
 
 def _sweep(
@@ -145,18 +168,18 @@ def _sweep(
     The ink of a pixel is multiplied by its coverage, which follows from its distance to the
     strand. ``left`` is the column that bases are given for; ``begun[column]`` ranks have begun.
     """
-    height = np.float32(plate.shape[1] - 2 * MARGIN)
-    ranks = np.uint32((starts.size - 1) // RUNS)
+    height = _f32(plate.shape[1] - 2 * MARGIN)
+    ranks = _u32((starts.size - 1) // RUNS)
     bases, slopes, fars = strands[0], strands[1], strands[2]
     reaches, shrinks, mosts = strands[3], strands[4], strands[5]
     tops = np.empty(codes.size, np.uint16)
     beside = np.empty(codes.size, np.float32)
     shades = np.empty(codes.size, np.uint8)
     for x in range(first, last):
-        along = np.float32(x - left) + _HALF
+        along = _f32(x - left) + _HALF
         for run in range(1, RUNS):
-            begin = starts[np.uint32(run) * ranks]
-            end = starts[np.uint32(run) * ranks + np.uint32(begun[x])]
+            begin = starts[_u32(run) * ranks]
+            end = starts[_u32(run) * ranks + _u32(begun[x])]
             if begin == end:
                 continue
             if run == RUNS - 1:
@@ -179,7 +202,7 @@ def _place(
         y = base[e] + slope[e] * along
         top = np.ceil(y - far[e])
         beside[e] = y - top
-        tops[e] = np.int32(min(max(top, np.float32(-MARGIN)), height) + np.float32(MARGIN))
+        tops[e] = _i32(min(max(top, _f32(-MARGIN)), height) + _f32(MARGIN))
 
 
 def _shade(
@@ -187,15 +210,15 @@ def _shade(
 ) -> None:
     """The bytes of one row of strands: their ink times their coverage."""
     for e in range(reach.size):
-        cover = reach[e] - abs(beside[e] - np.float32(row)) * shrink[e]
-        root = np.sqrt(max(min(cover, most[e]), _ZERO)) * np.float32(codes[e] >> 1)
-        shades[e] = (np.int32(root + _HALF) << 1) | np.int32(codes[e] & np.uint8(1))
+        cover = reach[e] - abs(beside[e] - _f32(row)) * shrink[e]
+        root = np.sqrt(max(min(cover, most[e]), _ZERO)) * _f32(codes[e] >> 1)
+        shades[e] = (_i32(root + _HALF) << 1) | _i32(codes[e] & _u8(1))
 
 
 def _scatter(column: Array, tops: Array, shades: Array) -> None:
     """Write bytes into a column where they are larger than what is there."""
-    for e in range(np.uint64(shades.size)):
-        row = np.uint64(tops[e])
+    for e in range(_u64(shades.size)):
+        row = _u64(tops[e])
         column[row] = max(column[row], shades[e])
 
 
@@ -210,16 +233,16 @@ def _draw_singly(
 ) -> None:
     """Draw strands of any number of rows one after the other, within the rows of their ends."""
     for k in range(begin, end):
-        e = np.uint32(k)
+        e = _u32(k)
         far, reach, shrink, most = strands[2, e], strands[3, e], strands[4, e], strands[5, e]
         y = min(max(strands[0, e] + strands[1, e] * along, -_FAR), _FAR)
         top = max(max(np.ceil(y - far), strands[6, e]), _ZERO)
         bottom = min(min(y + far, strands[7, e]), height - _ONE)
-        for row in range(np.int32(top), np.int32(np.floor(bottom)) + 1):
-            cover = min(reach - abs(np.float32(row) - y) * shrink, most)
-            root = np.sqrt(max(cover, _ZERO)) * np.float32(codes[e] >> 1)
-            shade = np.uint8(np.int32(root + _HALF) << 1) | (codes[e] & np.uint8(1))
-            r = np.uint64(row) + np.uint64(MARGIN)
+        for row in range(_i32(top), _i32(np.floor(bottom)) + 1):
+            cover = min(reach - abs(_f32(row) - y) * shrink, most)
+            root = np.sqrt(max(cover, _ZERO)) * _f32(codes[e] >> 1)
+            shade = _u8(_i32(root + _HALF) << 1) | (codes[e] & _u8(1))
+            r = _u64(row) + _u64(MARGIN)
             column[r] = max(column[r], shade)
 
 
@@ -230,8 +253,8 @@ def _colour(plate: Array, table: Array, image: Array, first: int, last: int) -> 
         for y in range(0, height, _TILE):
             for row in range(y, min(y + _TILE, height)):
                 for column in range(x, min(x + _TILE, last)):
-                    u, v = np.uint32(row), np.uint32(column)
-                    image[u, v] = table[plate[v, u + np.uint32(MARGIN)]]
+                    u, v = _u32(row), _u32(column)
+                    image[u, v] = table[plate[v, u + _u32(MARGIN)]]
 
 
 _options = {
@@ -240,6 +263,9 @@ _options = {
     "error_model": "numpy",
     "fastmath": {"nsz", "arcp", "contract", "reassoc"},
 }
+_level = numba.njit(**_options)(_level)
+_measure = numba.njit(**_options)(_measure)
+_sort = numba.njit(**_options)(_sort)
 _place = numba.njit(**_options)(_place)
 _shade = numba.njit(**_options)(_shade)
 _scatter = numba.njit(**_options)(_scatter)
