@@ -25,6 +25,7 @@ from explorer.core.mini_batches import Deal, Deck, DeckState
 from explorer.core.network import LayerValues, Network
 from explorer.core.optimizers import make_optimizer, settings_of
 from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.surfaces import Sheets, Surfaces
 from explorer.core.trace import Carried, LayerTrace, Surface, Trace
 
 _EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
@@ -88,6 +89,8 @@ class Trainer:
         self._train = _Examples(dataset.train, dtype, self.device)
         self._test = _Examples(dataset.test, dtype, self.device)
         self._dtype = dtype
+        self.inner_surfaces = False  # whether traces also hold what hidden neurons say
+        self._surfaces: Surfaces | None = None
         self._history: History[TrainerState] = History()
         self.update = 0
         self._build()
@@ -153,7 +156,7 @@ class Trainer:
             The parameters are then those before the update.
         """
         total_before = self.evaluate().cost if totals else None
-        surface_before = self._surface(surface)
+        sheets_before = self._surface_sheets(surface)
         before = self._parameters_now()
         carried = self._carried_now()
         done = self._update()
@@ -180,9 +183,7 @@ class Trainer:
             penalty=float(done.penalty),
             device=self.device.type,
             dtype=self.experiment.dtype,
-            surface=None
-            if surface_before is None
-            else Surface(self.dataset.extent, surface_before, self._surface_now(surface)),
+            surface=self._surface(surface, sheets_before),
         )
         self._refuse(bad_state(self._optimizer) or bad_numbers(trace))
         self._arrive()
@@ -527,20 +528,19 @@ class Trainer:
             )
         return tuple(traces)
 
-    def _surface(self, points: int) -> Floats | None:
-        return self._surface_now(points) if points and self.dataset.features else None
+    def _surface_sheets(self, points: int) -> Sheets | None:
+        """What every neuron says at the points of a grid over the plane, where there is one."""
+        if not points or self.dataset.features is None:
+            return None
+        if self._surfaces is None or self._surfaces.points != points:
+            self._surfaces = Surfaces(self.dataset, points, self._dtype, self.device)
+        return self._surfaces.sheets(self.network)
 
-    @torch.no_grad()
-    def _surface_now(self, points: int) -> Floats:
-        """Outputs at the points of a grid over the plane, (n_L, points, points)."""
-        assert self.dataset.features is not None
-        side = np.linspace(-self.dataset.extent, self.dataset.extent, points)
-        x, y = np.meshgrid(side, side)
-        inputs = self.dataset.features(np.stack([x.ravel(), y.ravel()], axis=1))
-        outputs = self.network(
-            torch.tensor(inputs, dtype=self.network.flat.dtype, device=self.device)
-        )
-        return _copied(outputs.T).reshape(-1, points, points)
+    def _surface(self, points: int, before: Sheets | None) -> Surface | None:
+        after = self._surface_sheets(points)
+        if self._surfaces is None or before is None or after is None:
+            return None
+        return self._surfaces.surface(before, after, inner=self.inner_surfaces)
 
     def _refuse(self, what: str | None) -> None:
         """Go back to before the update in hand and raise, when it left a number that is none."""
