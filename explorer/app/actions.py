@@ -101,7 +101,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "accuracy", "View", "Accuracy", ("Ctrl+Y",), "Show the accuracy too", checkable=True
     ),
     ActionSpec(
-        "animate", "View", "Animate steps", (), "Let arrows grow on a step", checkable=True,
+        "animate", "View", "Animate steps", (), "Let waves and arrows move",
+        checkable=True,
         separated=True,
     ),
     ActionSpec(

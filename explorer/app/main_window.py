@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
@@ -165,8 +166,6 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         actions, session = self.actions_, self.session
-        for name in ("screenshot", "copy_network", "copy_window"):
-            actions[name].triggered.connect(self.inspector.finish)
         for name, slot in (
             ("open", self.files.ask_open),
             ("open_data", self.files.ask_open_data),
@@ -178,7 +177,7 @@ class MainWindow(QMainWindow):
             ("worksheet", lambda: self._open_large(self.large.worksheet)),
             ("landscape", lambda: self._show_tab(self.landscape)),
             ("code", lambda: self._show_tab(self.code)),
-            ("save", lambda: self.files.ask_save(session.experiment)),
+            ("save", lambda: self.files.ask_save(*self.to_save())),
             ("screenshot", self.camera.ask),
             ("quit", self.close),
             ("copy_network", lambda: self.camera.copy("network")),
@@ -203,8 +202,8 @@ class MainWindow(QMainWindow):
             actions[f"show_{name}"].toggled.connect(
                 lambda shown, name=name: self._arrangement.show_panel(name, shown=shown)
             )
-        actions["animate"].toggled.connect(self.inspector.set_animated)
-        actions["animate"].setChecked(True)
+        actions["animate"].toggled.connect(self.set_animated)
+        actions["animate"].setChecked(self._preferences.animate if self._preferences else True)
         actions["log"].toggled.connect(self.plot.set_log)
         actions["accuracy"].toggled.connect(self.plot.set_accuracy)
         self.plot.log_changed.connect(actions["log"].setChecked)
@@ -256,6 +255,7 @@ class MainWindow(QMainWindow):
         self.inquiry.compared.connect(self.inspector.show_comparison)
         self.undo.stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
         self.undo.stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
+        self.camera.taking.connect(self.finish)
         for done in (self.files.saved, self.camera.taken):
             done.connect(lambda text: self.notice.tell(text, "note"))
         for failed in (self.files.failed, self.camera.failed):
@@ -383,6 +383,20 @@ class MainWindow(QMainWindow):
         if moment is not None:
             self.large.open(view, moment, self._selected)
 
+    def to_save(self) -> tuple[Experiment | None, str]:
+        """The experiment as a file can hold it, and what it leaves out.
+
+        Parameters set by hand before the first update are its initial ones; later edits have no
+        place in it.
+        """
+        experiment, moment, edits = self.session.experiment, self.session.moment, self.undo.edits
+        if experiment is None or moment is None or not edits:
+            return experiment, ""
+        if moment.trace.update == 1 and not moment.live:
+            network = msgspec.structs.replace(experiment.network, initial=moment.trace.initial)
+            return msgspec.structs.replace(experiment, network=network), ""
+        return experiment, "The parameters set by hand are not part of the file."
+
     def _show_tab(self, view: QWidget) -> None:
         self.actions_["show_sample"].setChecked(True)
         self.sample.setCurrentWidget(view)
@@ -424,6 +438,18 @@ class MainWindow(QMainWindow):
         if self._preferences is not None:
             self._preferences.theme = name
 
+    def set_animated(self, on: bool) -> None:
+        """Whether waves and arrows move on a step, or stand there at once."""
+        self.network.set_animated(on)
+        self.inspector.set_animated(on)
+        if self._preferences is not None:
+            self._preferences.animate = on
+
+    def finish(self) -> None:
+        """Let everything that moves arrive at once, as for a picture."""
+        self.network.finish()
+        self.inspector.finish()
+
     def _open_builtin(self, name: BuiltinName) -> None:
         note = "Another data set: training starts again from its first number."
         self.open_experiment(default_experiment(name), Path(), note)
@@ -455,12 +481,16 @@ class MainWindow(QMainWindow):
     # Keys and closing ------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Space play and pause from anywhere, also while a number is being edited."""
+        """Let Space play and pause from anywhere, also while a number is being edited.
+
+        A field without a validator takes words, and spaces with them.
+        """
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Space
             and isinstance(watched, QLineEdit | QAbstractSpinBox)
+            and not (isinstance(watched, QLineEdit) and watched.validator() is None)
             and watched.window() is self
         ):
             event.ignore()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 from superqt import QElidingLabel
 
 from explorer.app.actions import ACTIONS, Actions
+from explorer.app.pace import Pace
 from explorer.core.moment import Moment
-from explorer.core.numbers import number
+from explorer.core.numbers import number, rounded
 from explorer.session.speed import FLAT_OUT, SPEEDS
 from explorer.views.palette import Theme
 from explorer.views.theme import MONO, font, icon
@@ -30,6 +33,7 @@ class Transport(QWidget):
         self._actions = actions
         self._theme: Theme | None = None
         self._playing = False
+        self._pace = Pace()
         self._buttons: dict[str, QToolButton] = {}
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
@@ -96,7 +100,10 @@ class Transport(QWidget):
             ("mini-batch", f"{trace.mini_batch:,} / {trace.mini_batches:,}"),
             ("update", f"{trace.update:,}"),
         ]
-        if total is not None and self.width() >= _NARROW - 120:
+        pace = self._pace.note(trace.update, time.perf_counter()) if moment.live else None
+        if pace is not None:
+            entries.append(("updates/s", rounded(pace)))
+        elif total is not None and self.width() >= _NARROW - 120:
             entries.append(("total cost", number(total, 4)))
         self._set_counters(entries)
 
@@ -108,6 +115,7 @@ class Transport(QWidget):
     def set_playing(self, playing: bool) -> None:
         """Let the button say what it does now."""
         self._playing = playing
+        self._pace.forget()
         self._actions["play"].setText("Pause" if playing else "Play")
         if self._theme is not None:
             self._draw_icons(self._theme)

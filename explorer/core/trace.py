@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.data.dataset import Floats, Ints
-from explorer.core.experiment import Experiment
+from explorer.core.experiment import Experiment, Initial
 from explorer.core.part_of_network import Neuron, Weight
 
 
@@ -184,6 +184,14 @@ class Trace:
         if isinstance(part, Weight):
             return float(layer.weight_before[part.target, part.source])
         return float(layer.bias_before[part.index])
+
+    @property
+    def initial(self) -> Initial:
+        """The parameters before the update, as the explicit start of an experiment."""
+        return Initial(
+            weights=tuple(tuple(map(tuple, layer.weight_before.tolist())) for layer in self.layers),
+            biases=tuple(tuple(layer.bias_before.tolist()) for layer in self.layers),
+        )
 
     def plain(self) -> dict[str, Any]:
         """The trace as the dictionaries and lists of the documented JSON object."""

@@ -1,7 +1,8 @@
 """Training: mini-batches, updates, traces, and the way back.
 
 However a run is driven (stepped, played, replayed, from the window or the command line), every
-update is made by :meth:`Trainer._update`, so its numbers are the same bit for bit.
+update is made by the same engine in :meth:`Trainer._train`, so its numbers are the same bit for
+bit.
 """
 
 from __future__ import annotations
@@ -9,34 +10,34 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from explorer.core import losses
-from explorer.core.data.dataset import Dataset, Floats, Part, decide
+from explorer.core.data.dataset import Dataset, Floats
 from explorer.core.device import choose_device, device_title
-from explorer.core.divergence import DivergenceError, bad_numbers, bad_state, bad_update
+from explorer.core.divergence import DivergenceError, bad_numbers, bad_state
+from explorer.core.engines import Engine, Ran
+from explorer.core.engines.choice import EngineName, choose_engine, estimated_seconds, make_engine
+from explorer.core.engines.reference import Pass, forward_and_back, step
+from explorer.core.examples import Evaluation, Examples
 from explorer.core.experiment import Experiment, OptimizerSpec
-from explorer.core.history import History
-from explorer.core.mini_batches import Deal, Deck, DeckState
+from explorer.core.history import History, room_for
+from explorer.core.mini_batches import Deck, DeckState
 from explorer.core.network import LayerValues, Network
 from explorer.core.optimizers import make_optimizer, settings_of
 from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.recording import Recording, copied
 from explorer.core.surfaces import Sheets, Surfaces
-from explorer.core.trace import Carried, LayerTrace, Surface, Trace
+from explorer.core.trace import Surface, Trace
 
 _EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
+_MOST_CARRIED = 3  # numbers that an optimizer carries for a parameter
+_BYTES_OF_DECK = 8192  # of its generator's state, and what a keyframe has around it
 _PRODUCTS_AT_ONCE = 2**25  # of a full-batch gradient, between two pauses
-
-
-class Evaluation(NamedTuple):
-    """Mean cost over a part of the data, and the share of right answers where it has classes."""
-
-    cost: float
-    accuracy: float | None
 
 
 @dataclass(frozen=True)
@@ -48,28 +49,6 @@ class TrainerState:
     parameters: Tensor
     optimizer: dict[str, Any]
     deck: DeckState
-
-
-@dataclass
-class _Pass:
-    """What one update leaves behind for the trace."""
-
-    deal: Deal
-    inputs: Tensor
-    targets: Tensor
-    values: LayerValues
-    cost: Tensor
-    penalty: Tensor
-    stepped: bool
-
-
-class _Examples:
-    """A part of the data on the device, in the run's dtype."""
-
-    def __init__(self, part: Part, dtype: torch.dtype, device: torch.device) -> None:
-        self.inputs = torch.tensor(part.inputs, dtype=dtype, device=device)
-        self.targets = torch.tensor(part.targets, dtype=dtype, device=device)
-        self.classes = part.classes
 
 
 class Trainer:
@@ -86,14 +65,15 @@ class Trainer:
         self.dataset = dataset
         self.device = choose_device(experiment.device, experiment.dtype)
         dtype = getattr(torch, experiment.dtype)
-        self._train = _Examples(dataset.train, dtype, self.device)
-        self._test = _Examples(dataset.test, dtype, self.device)
+        self._training = Examples(dataset.train, dtype, self.device)
+        self._test = Examples(dataset.test, dtype, self.device)
         self._dtype = dtype
+        self._choice = choose_engine(experiment, self.device)
         self.inner_surfaces = False  # whether traces also hold what hidden neurons say
         self._surfaces: Surfaces | None = None
-        self._history: History[TrainerState] = History()
         self.update = 0
         self._build()
+        self._history = self._new_history()
         self._keep()
 
     def _build(self) -> None:
@@ -103,29 +83,47 @@ class Trainer:
         self._free = [
             p for name, p in self.network.named() if name not in experiment.network.frozen
         ]
-        self._optimizer = self._new_optimizer(experiment.optimizer)
+        inputs, targets = self.training_examples
+        self._engine: Engine = make_engine(self.engine, self.network, inputs, targets)
+        self._take_up(self._new_optimizer(experiment.optimizer))
         deck = experiment.mini_batch
         self._deck = Deck(len(self.dataset.train), shuffle=deck.shuffle, seed=deck.seed)
+        self._cost = np.full(1, np.nan, experiment.dtype)
+
+    def _new_history(self) -> History[TrainerState]:
+        parameters = self.network.flat.numel()
+        size = min(self.experiment.mini_batch.size, len(self.dataset.train))
+        seconds = estimated_seconds(self.engine, parameters, size)
+        state = (1 + _MOST_CARRIED) * parameters * self.network.flat.element_size()
+        return History(*room_for(seconds, state + _BYTES_OF_DECK))
 
     def _new_network(self, dtype: torch.dtype, device: torch.device) -> Network:
         return Network(self.experiment.network, self.dataset.n_inputs, dtype, device)
 
     @property
+    def engine(self) -> EngineName:
+        """The engine that makes the updates; settled at the start, for the whole run."""
+        return self._choice.engine
+
+    @property
     def note(self) -> str:
         """What the user should know about how this run is trained; empty when nothing."""
-        if self.experiment.engine == "compiled":
-            return "the compiled engine is not part of this version; torch trains this run"
-        return ""
+        return self._choice.note
 
     @property
     def device_title(self) -> str:
-        """The device as shown on screen."""
-        return device_title(self.device)
+        """The device and the engine as shown on screen, such as ``CPU · compiled``."""
+        return f"{device_title(self.device)} · {self.engine}"
 
     @property
     def epoch_over(self) -> bool:
         """Whether the next update opens a new epoch."""
         return self._deck.epoch_over
+
+    @property
+    def cost(self) -> float:
+        """The mini-batch cost before the latest update, as the engine found it; NaN before any."""
+        return float(self._cost[-1])
 
     def advance(self) -> float:
         """Train one update; returns the mini-batch cost before it.
@@ -135,10 +133,36 @@ class Trainer:
         DivergenceError
             The parameters are then those before the update.
         """
-        done = self._update()
-        self._refuse(self._what_diverged(done))
-        self._arrive()
-        return float(done.cost)
+        return float(self.advance_many(1)[0])
+
+    def advance_many(self, updates: int) -> Floats:
+        """Train up to so many updates in one go, without the GIL where the engine is compiled.
+
+        Returns
+        -------
+        (U,)
+            The mini-batch cost before each update. There are fewer than asked for where the next
+            update would diverge.
+
+        Raises
+        ------
+        DivergenceError
+            When already the first one does. The parameters are then those before it.
+        """
+        costs = np.empty(updates, self.experiment.dtype)
+        done = 0
+        while done < updates:
+            here = self._history.next_stop(self.update) - self.update
+            made, diverged = self._train(costs[done : done + here])
+            done += made
+            if diverged is not None:
+                self._replay_to(self.update)
+                if not done:
+                    raise DivergenceError(self.update + 1, diverged)
+                break
+            self._arrive()
+        self._cost = costs[:done]
+        return self._cost
 
     def advance_traced(self, *, totals: bool = True, surface: int = 0) -> Trace:
         """Train one update and record it.
@@ -157,58 +181,49 @@ class Trainer:
         """
         total_before = self.evaluate().cost if totals else None
         sheets_before = self._surface_sheets(surface)
-        before = self._parameters_now()
-        carried = self._carried_now()
-        done = self._update()
-        self._refuse(self._what_diverged(done))
-        after = self._parameters_now()
+        deal = self._deck.next(self.experiment.mini_batch.size)
+        passed = self._pass(deal.indices)
+        recording = Recording(self.network, self._optimizer, self.experiment, passed)
+        cost = np.empty(1, self.experiment.dtype)
+        self._refuse(self._train(cost).diverged)
         trace = Trace(
             experiment=self.experiment,
-            update=self.update + 1,
-            epoch=done.deal.epoch,
-            mini_batch=done.deal.mini_batch,
-            mini_batches=done.deal.mini_batches,
-            indices=done.deal.indices.numpy().copy(),
-            order=done.deal.order.numpy().copy(),
-            offset=done.deal.offset,
-            inputs=_copied(done.inputs),
-            targets=_copied(done.targets),
-            layers=self._layer_traces(done, before, after, carried),
-            loss_terms=_copied(self._terms(done.values, done.targets)),
-            losses=_copied(self._losses(done.values, done.targets)),
-            batch_cost=float(done.cost),
-            batch_cost_after=self._mean_cost(done.inputs, done.targets),
+            update=self.update,
+            epoch=deal.epoch,
+            mini_batch=deal.mini_batch,
+            mini_batches=deal.mini_batches,
+            indices=deal.indices.numpy().copy(),
+            order=deal.order.numpy().copy(),
+            offset=deal.offset,
+            inputs=copied(passed.inputs),
+            targets=copied(passed.targets),
+            layers=recording.layers(),
+            loss_terms=copied(self._terms(passed.values, passed.targets)),
+            losses=copied(self._losses(passed.values, passed.targets)),
+            batch_cost=float(passed.cost),
+            batch_cost_after=self._mean_cost(passed.inputs, passed.targets),
             total_cost_before=total_before,
             total_cost_after=self.evaluate().cost if totals else None,
-            penalty=float(done.penalty),
+            penalty=float(passed.penalty),
             device=self.device.type,
             dtype=self.experiment.dtype,
             surface=self._surface(surface, sheets_before),
         )
-        self._refuse(bad_state(self._optimizer) or bad_numbers(trace))
+        bad = bad_state(self._optimizer) or bad_numbers(trace)
+        if bad is not None:
+            self.update -= 1
+            self._refuse(bad)
         self._arrive()
+        self._cost = cost
         return trace
 
-    @torch.no_grad()
     def evaluate(self, *, test: bool = False) -> Evaluation:
         """The total cost over all training (or test) examples, with the accuracy.
 
         An empty part costs NaN.
         """
-        examples = self._test if test else self._train
-        n = len(examples.inputs)
-        if not n:
-            return Evaluation(float("nan"), None)
-        total, right = 0.0, 0
-        for start in range(0, n, _EVALUATED_AT_ONCE):
-            rows = slice(start, start + _EVALUATED_AT_ONCE)
-            targets = examples.targets[rows]
-            values = self.network.values(examples.inputs[rows])
-            total += float(self._losses(values, targets).sum())
-            if examples.classes is not None:
-                said = decide(_copied(values[-1][1]), self.dataset.threshold)
-                right += int((said == examples.classes[rows]).sum())
-        return Evaluation(total / n, None if examples.classes is None else right / n)
+        examples = self._test if test else self._training
+        return examples.evaluate(self.network, self.experiment.loss, self.dataset.threshold)
 
     def adjust(self, experiment: Experiment) -> None:
         """Take up another optimizer, its settings or mini-batch size from the next update on.
@@ -287,7 +302,7 @@ class Trainer:
     @property
     def training_examples(self) -> tuple[Tensor, Tensor]:
         """All inputs (N, n₀) and targets (N, n_L), on the device, to be read only."""
-        return self._train.inputs, self._train.targets
+        return self._training.inputs, self._training.targets
 
     @property
     def free(self) -> Tensor:
@@ -327,14 +342,14 @@ class Trainer:
         It is that of the mean cost, regularization included, as an update's is of its mini-batch.
         Pauses on the way, with the fraction done.
         """
-        n = len(self._train.inputs)
+        n = len(self._training.inputs)
         at_once = min(max(_PRODUCTS_AT_ONCE // network.flat.numel(), 64), _EVALUATED_AT_ONCE)
         network.flat_gradient.zero_()
         penalty = losses.penalty(self.experiment.regularization, network.weights())
         for start in range(0, n, at_once):
             rows = slice(start, start + at_once)
-            values = network.values(self._train.inputs[rows])
-            share = self._losses(values, self._train.targets[rows]).sum() / n
+            values = network.values(self._training.inputs[rows])
+            share = self._losses(values, self._training.targets[rows]).sum() / n
             objective = share if start else share + penalty
             objective.backward()  # type: ignore[no-untyped-call]
             yield min(start + at_once, n) / n
@@ -347,7 +362,7 @@ class Trainer:
         """
         for _ in self.full_batch_gradient(self.network):
             yield
-        self._step()
+        step(self._optimizer)
         self.update += 1
         self._take_up_settings()
 
@@ -364,23 +379,28 @@ class Trainer:
     def restore(self, state: TrainerState) -> None:
         """Come back to a state, exactly; it is then the earliest that can be gone back to."""
         self._restore(state)
-        self._history = History()
+        self._history = self._new_history()
         self._history.keep(state.update, state)
 
     def _restore(self, state: TrainerState) -> None:
         self.experiment = state.experiment
         self.update = state.update
         self.network.flat.copy_(state.parameters)
-        self._optimizer = self._new_optimizer(state.experiment.optimizer)
-        if self._optimizer:
-            self._optimizer.load_state_dict(copy.deepcopy(state.optimizer))
+        optimizer = self._new_optimizer(state.experiment.optimizer)
+        if optimizer:
+            optimizer.load_state_dict(copy.deepcopy(state.optimizer))
+        self._take_up(optimizer)
         self._deck.restore(state.deck)
 
     def _new_optimizer(self, spec: OptimizerSpec) -> torch.optim.Optimizer | None:
         return make_optimizer(spec, self._free) if self._free else None
 
+    def _take_up(self, optimizer: torch.optim.Optimizer | None) -> None:
+        """Let the engine go on with this optimizer, under the experiment's settings."""
+        self._optimizer = optimizer
+        self._engine.attach(self.experiment, optimizer)
+
     def _arrive(self) -> None:
-        self.update += 1
         self._keep()
         self._take_up_edits()
 
@@ -391,8 +411,12 @@ class Trainer:
 
     def _replay_to(self, update: int) -> None:
         """Come to just after ``update``, with what was changed by hand there taken up."""
-        for _ in self.replay(update, update):
-            pass
+        self._restore(self._history.before(update))
+        self._take_up_changes()
+        while self.update < update:
+            stop = min(update, self._history.next_change(self.update))
+            self.advance_many(stop - self.update)
+            self._take_up_changes()
 
     def _go_on_under(self, experiment: Experiment) -> None:
         """Let another future begin here, under these settings."""
@@ -424,35 +448,32 @@ class Trainer:
         if _state_fits(self.experiment.optimizer, experiment.optimizer):
             for group in self._optimizer.param_groups if self._optimizer else ():
                 group.update(settings_of(experiment.optimizer))
+            optimizer = self._optimizer
         else:
-            self._optimizer = self._new_optimizer(experiment.optimizer)
+            optimizer = self._new_optimizer(experiment.optimizer)
         self.experiment = experiment
+        self._take_up(optimizer)
 
-    def _update(self) -> _Pass:
-        """The one update: forward, cost, backward, optimizer step."""
-        deal = self._deck.deal(self.experiment.mini_batch.size)
-        rows = deal.indices.to(self.device)
-        inputs, targets = self._train.inputs[rows], self._train.targets[rows]
-        self.network.flat_gradient.zero_()
-        values = self.network.values(inputs)
-        for z, a in values:
-            z.retain_grad()
-            a.retain_grad()
-        cost = self._losses(values, targets).mean()
-        penalty = losses.penalty(self.experiment.regularization, self.network.weights())
-        (cost + penalty).backward()  # type: ignore[no-untyped-call]
-        return _Pass(deal, inputs, targets, values, cost.detach(), penalty.detach(), self._step())
+    def _train(self, costs: Floats) -> Ran:
+        """Make an update for each of ``costs``, or as many as can be made; the one way to do so.
 
-    def _step(self) -> bool:
-        """Let the optimizer move the parameters; whether every factor of its own was finite."""
-        try:
-            if self._optimizer:
-                self._optimizer.step()
-        except RuntimeError as error:  # so torch refuses a learning rate of 1e39 for float32
-            if "without overflow" not in str(error):
-                raise
-            return False
-        return True
+        Where the next one diverges, the parameters are those of no update.
+        """
+        done = 0
+        while done < len(costs):
+            deals = self._deck.deal(self.experiment.mini_batch.size, len(costs) - done)
+            ran = self._engine.run(deals, costs[done : done + deals.updates])
+            done += ran.updates
+            self.update += ran.updates
+            if ran.diverged is not None:
+                return Ran(done, ran.diverged)
+        return Ran(done, None)
+
+    def _pass(self, indices: Tensor) -> Pass:
+        """Let autograd go forward and back over some training examples."""
+        rows = indices.to(self.device)
+        inputs, targets = self.training_examples
+        return forward_and_back(self.network, self.experiment, inputs[rows], targets[rows])
 
     def _losses(self, values: LayerValues, targets: Tensor) -> Tensor:
         z, a = values[-1]
@@ -466,67 +487,6 @@ class Trainer:
     @torch.no_grad()
     def _mean_cost(self, inputs: Tensor, targets: Tensor) -> float:
         return float(self._losses(self.network.values(inputs), targets).mean())
-
-    def _parameters_now(self) -> list[tuple[Floats, Floats]]:
-        return [(_copied(x.weight), _copied(x.bias)) for x in self.network.layers]
-
-    def _carried_now(self) -> dict[Tensor, dict[str, Floats]]:
-        """What the optimizer carries for each parameter, without its count of steps."""
-        states = self._optimizer.state if self._optimizer else {}
-        return {
-            parameter: {
-                name: _copied(value)
-                for name, value in state.items()
-                if isinstance(value, Tensor) and value.shape == parameter.shape
-            }
-            for parameter, state in states.items()
-        }
-
-    def _layer_traces(
-        self,
-        done: _Pass,
-        before: list[tuple[Floats, Floats]],
-        after: list[tuple[Floats, Floats]],
-        carried: dict[Tensor, dict[str, Floats]],
-    ) -> tuple[LayerTrace, ...]:
-        size = len(done.inputs)
-        carried_after = self._carried_now()
-
-        def carried_by(parameter: Tensor) -> tuple[Carried, ...]:
-            earlier = carried.get(parameter, {})
-            return tuple(
-                Carried(name, earlier.get(name, np.zeros_like(now)), now)
-                for name, now in carried_after.get(parameter, {}).items()
-            )
-
-        traces = []
-        for index, (layer, (z, a)) in enumerate(zip(self.network.layers, done.values, strict=True)):
-            output = index == len(done.values) - 1
-            if output and self.experiment.loss in losses.FROM_Z:
-                by_activation = losses.activation_gradient(self.experiment.loss, a, done.targets)
-            else:
-                assert a.grad is not None
-                by_activation = a.grad * size  # torch differentiates the mean over the batch
-            assert z.grad is not None
-            assert layer.weight.grad is not None
-            assert layer.bias.grad is not None
-            traces.append(
-                LayerTrace(
-                    z=_copied(z),
-                    activation=_copied(a),
-                    delta=_copied(z.grad * size),
-                    activation_gradient=_copied(by_activation),
-                    weight_before=before[index][0],
-                    weight_gradient=_copied(layer.weight.grad),
-                    weight_after=after[index][0],
-                    bias_before=before[index][1],
-                    bias_gradient=_copied(layer.bias.grad),
-                    bias_after=after[index][1],
-                    weight_carried=carried_by(layer.weight),
-                    bias_carried=carried_by(layer.bias),
-                )
-            )
-        return tuple(traces)
 
     def _surface_sheets(self, points: int) -> Sheets | None:
         """What every neuron says at the points of a grid over the plane, where there is one."""
@@ -548,11 +508,6 @@ class Trainer:
             self._replay_to(self.update)
             raise DivergenceError(self.update + 1, what)
 
-    def _what_diverged(self, done: _Pass) -> str | None:
-        cost = done.cost + done.penalty
-        zs = [z for z, _ in done.values]
-        return bad_update(self.network, self._optimizer, cost, zs, stepped=done.stepped)
-
 
 def _state_fits(old: OptimizerSpec, new: OptimizerSpec) -> bool:
     """Whether the old optimizer's state can carry on under the new settings."""
@@ -564,8 +519,3 @@ def _state_fits(old: OptimizerSpec, new: OptimizerSpec) -> bool:
         return False
     # RMSprop makes its momentum buffer only on its first step.
     return was.get("alpha") is None or bool(was["momentum"]) == bool(becomes["momentum"])
-
-
-def _copied(tensor: Tensor) -> Floats:
-    """A copy in numpy; ``.numpy()`` alone would share memory with the live tensor."""
-    return np.array(tensor.detach().cpu().numpy(), copy=True)

@@ -325,7 +325,7 @@ class Worker(QObject):
             photograph = now >= self._next_photograph
             if photograph:
                 trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
-                self._costs.append(trace.batch_cost)
+                self._costs.append(trainer.cost)
                 self._flush_costs()
                 self.traced.emit(self._run, trace, True)
             else:
@@ -364,7 +364,8 @@ class Worker(QObject):
 
     def _emit_step(self, trace: Trace) -> None:
         self._give_up_questions()
-        costs = np.array([trace.batch_cost], np.float32)
+        assert self._trainer is not None
+        costs = np.array([self._trainer.cost], np.float32)
         self.costs_measured.emit(self._run, trace.update, costs)
         self._measure()
         self.traced.emit(self._run, trace, False)

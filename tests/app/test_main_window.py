@@ -23,6 +23,7 @@ from explorer.app.dialogs import ShortcutsDialog
 from explorer.app.main import main
 from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
+from explorer.core.beats import parse_beat
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Experiment, Sgd
 from explorer.core.experiment_file import read_file, write
@@ -233,6 +234,25 @@ def test_themes_switch_while_running_and_are_remembered(
         assert preferences.theme == name
 
 
+def test_moving_steps_are_switched_off_for_good_and_end_for_a_picture(
+    window: MainWindow, show: Show, qtbot: QtBot, preferences: Preferences
+) -> None:
+    show(window, default_experiment("circles"))
+    press(qtbot, window, Qt.Key.Key_Right)
+    assert window.network.moving
+    window.camera.picture("window", 1.0)
+    assert not window.network.moving
+    window.actions_["animate"].trigger()
+    press(qtbot, window, Qt.Key.Key_Right)
+    assert not window.network.moving
+    assert not preferences.animate
+    again = MainWindow(preferences)
+    assert not again.actions_["animate"].isChecked()
+    again.close()
+    window.actions_["animate"].trigger()
+    assert preferences.animate
+
+
 def test_panels_hide_and_come_back(window: MainWindow, show: Show, qtbot: QtBot) -> None:
     show(window, default_experiment("circles"))
     width = window.network.width()
@@ -337,10 +357,19 @@ def test_playing_changes_no_layout(window: MainWindow, show: Show, qtbot: QtBot)
     assert len(places) == 2
 
 
-def test_number_fields_are_plain_line_edits(window: MainWindow) -> None:
-    """Space is taken from line edits in the window, so all of them hold numbers."""
-    for field in window.findChildren(QLineEdit):
-        assert field.validator() is not None, field
+def test_space_plays_from_every_field_of_numbers_and_is_written_where_words_are_looked_for(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("breast_cancer"))
+    words = [f for f in window.findChildren(QLineEdit) if f.validator() is None]
+    assert words == [window.inspector.search]
+    window.select(Neuron(1, 0))
+    window.session.show_beat(parse_beat("backward:1", 2))
+    window.inspector.search.setFocus()
+    qtbot.keyClicks(window.inspector.search, "mean radius")
+    assert window.inspector.search.text() == "mean radius"
+    assert not window.session.playing
+    assert "mean radius" in window.inspector.bars.sections[1].bars[0].name
 
 
 def test_none_true_and_false_keep_their_references_while_painting(

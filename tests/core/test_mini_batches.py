@@ -5,7 +5,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.mini_batches import Deck
+from explorer.core.mini_batches import Deal, Deck
+
+
+def deal_one(deck: Deck, size: int) -> Deal:
+    """The next mini-batch, which is dealt as it was announced."""
+    deal = deck.next(size)
+    (indices,) = deck.deal(size).mini_batches()
+    assert torch.equal(indices, deal.indices)
+    return deal
 
 
 def test_epochs_are_torchs_permutations_from_the_seed() -> None:
@@ -13,7 +21,7 @@ def test_epochs_are_torchs_permutations_from_the_seed() -> None:
     generator = torch.Generator().manual_seed(99)
     for epoch in range(1, 4):
         expected = torch.randperm(13, generator=generator)
-        dealt = [deck.deal(5) for _ in range(3)]
+        dealt = [deal_one(deck, 5) for _ in range(3)]
         assert torch.equal(torch.cat([d.indices for d in dealt]), expected)
         assert [len(d.indices) for d in dealt] == [5, 5, 3]
         assert [d.mini_batch for d in dealt] == [1, 2, 3]
@@ -25,7 +33,7 @@ def test_epochs_are_torchs_permutations_from_the_seed() -> None:
 
 def test_without_shuffle_the_order_of_the_data() -> None:
     deck = Deck(5, shuffle=False, seed=0)
-    assert [deck.deal(2).indices.tolist() for _ in range(6)] == [
+    assert [deal_one(deck, 2).indices.tolist() for _ in range(6)] == [
         [0, 1],
         [2, 3],
         [4],
@@ -36,7 +44,7 @@ def test_without_shuffle_the_order_of_the_data() -> None:
 
 
 def test_another_seed_is_another_order() -> None:
-    orders = {tuple(Deck(30, shuffle=True, seed=s).deal(30).indices.tolist()) for s in range(5)}
+    orders = {tuple(Deck(30, shuffle=True, seed=s).next(30).indices.tolist()) for s in range(5)}
     assert len(orders) == 5
 
 
@@ -58,7 +66,7 @@ def test_every_epoch_deals_every_example_once_whatever_the_sizes(
     epochs: dict[int, list[int]] = {}
     for size in sizes:
         opens = deck.epoch_over
-        deal = deck.deal(size)
+        deal = deal_one(deck, size)
         assert (deal.mini_batch == 1) == opens
         assert deal.mini_batch <= deal.mini_batches
         assert len(deal.indices) == min(size, n - deal.offset)
@@ -81,12 +89,12 @@ def test_a_state_brings_back_what_follows(dealt: int) -> None:
         deck.deal(3)
     state = deck.state()
     assert torch.equal(state.generator, deck.state().generator)
-    one = [deck.deal(4) for _ in range(8)]
+    one = [deal_one(deck, 4) for _ in range(8)]
     deck.restore(state)
-    two = [deck.deal(4) for _ in range(8)]
+    two = [deal_one(deck, 4) for _ in range(8)]
     other = Deck(11, shuffle=True, seed=5)
     other.restore(state)
-    three = [other.deal(4) for _ in range(8)]
+    three = [deal_one(other, 4) for _ in range(8)]
     for first, *others in zip(one, two, three, strict=True):
         for again in others:
             assert torch.equal(first.indices, again.indices)
@@ -97,8 +105,37 @@ def test_a_state_is_not_changed_by_dealing_on() -> None:
     deck = Deck(7, shuffle=True, seed=1)
     deck.deal(3)
     state = deck.state()
-    kept = (state.generator.clone(), state.order.clone())
+    kept = state.generator.clone()
     for _ in range(10):
         deck.deal(3)
-    assert torch.equal(state.generator, kept[0])
-    assert torch.equal(state.order, kept[1])
+    assert torch.equal(state.generator, kept)
+
+
+@given(
+    n=st.integers(1, 23),
+    hands=st.lists(st.tuples(st.integers(1, 9), st.integers(1, 30)), min_size=1, max_size=8),
+    shuffle=st.booleans(),
+)
+def test_many_dealt_at_once_are_those_dealt_one_by_one(
+    n: int, hands: list[tuple[int, int]], shuffle: bool
+) -> None:
+    many, one = Deck(n, shuffle=shuffle, seed=4), Deck(n, shuffle=shuffle, seed=4)
+    for size, updates in hands:
+        deals = many.deal(size, updates)
+        assert deals.updates == updates
+        dealt = list(deals.mini_batches())
+        assert len(dealt) == updates
+        for indices in dealt:
+            assert torch.equal(indices, deal_one(one, size).indices)
+        left, right = many.state(), one.state()
+        assert torch.equal(left.generator, right.generator)
+        assert (left.offset, left.epoch) == (right.offset, right.epoch)
+        assert left.mini_batch == right.mini_batch
+        assert many.epoch_over == one.epoch_over
+
+
+def test_one_hand_is_bounded_in_memory() -> None:
+    deck = Deck(100_000, shuffle=True, seed=0)
+    deals = deck.deal(100_000, most=1000)
+    assert 1 < deals.updates < 30
+    assert len(deals.orders) == deals.updates

@@ -135,7 +135,7 @@ class TestAgainstAPlainLoop:
         self, experiment_of: Any, trainer_of: TrainerOf, spec: Any, make: Any, dtype: str
     ) -> None:
         experiment = experiment_of(
-            ((4, "relu"), (3, "sigmoid"), (1, "tanh")), optimizer=spec, dtype=dtype
+            ((4, "relu"), (3, "sigmoid"), (1, "tanh")), optimizer=spec, dtype=dtype, engine="torch"
         )
         trainer = trainer_of(experiment)
         loop = PlainLoop(experiment, make, half_squared_error)
@@ -196,7 +196,10 @@ class TestAgainstAPlainLoop:
     def test_the_cost_returned_is_that_before_the_update(self, trainer_of: TrainerOf) -> None:
         one, two = trainer_of(), trainer_of()
         for _ in range(12):
-            assert one.advance() == two.advance_traced().batch_cost
+            cost = one.advance()
+            assert cost == one.cost
+            assert cost == pytest.approx(two.advance_traced().batch_cost, rel=1e-6)
+            assert two.cost == cost
 
 
 class TestMazur:
@@ -316,7 +319,10 @@ class TestFrozen:
         self, experiment_of: Any, trainer_of: TrainerOf, spec: OptimizerSpec
     ) -> None:
         experiment = experiment_of(
-            ((4, "tanh"), (1, "tanh")), frozen=("weight1", "bias2"), optimizer=spec
+            ((4, "tanh"), (1, "tanh")),
+            frozen=("weight1", "bias2"),
+            optimizer=spec,
+            engine="torch",
         )
         trainer = trainer_of(experiment)
         for _ in range(30):
@@ -811,9 +817,9 @@ class TestDevices:
             trainer_of(device="cuda")
 
     def test_titles_and_notes(self, trainer_of: TrainerOf) -> None:
-        assert trainer_of().device_title == "CPU"
-        assert trainer_of().note == ""
-        assert "torch trains this run" in trainer_of(engine="compiled").note
+        assert trainer_of().device_title == "CPU · compiled"
+        assert trainer_of(engine="torch").device_title == "CPU · torch"
+        assert trainer_of().note == trainer_of(engine="compiled").note == ""
 
 
 def test_training_learns() -> None:

@@ -23,7 +23,7 @@ from explorer.core.experiment import (
     RmsProp,
     Sgd,
 )
-from explorer.core.history import History
+from explorer.core.history import Room
 from explorer.core.trainer import Trainer
 
 TrainerOf = Callable[..., Trainer]
@@ -403,7 +403,7 @@ def test_any_way_about_ends_where_the_straight_way_does(
     All that counts is under which settings each update was made, so the other trainer is told
     these and nothing else. Keyframes are few and soon thinned, so that most are replayed to.
     """
-    monkeypatch.setattr("explorer.core.trainer.History", partial(History, spacing=2, recent=4))
+    monkeypatch.setattr("explorer.core.trainer.room_for", lambda *_: Room(spacing=2, capacity=6))
     trainer = trainer_of(optimizer=MOMENTUM)
     now = (trainer.experiment.optimizer, trainer.experiment.mini_batch.size)
     made_under: list[tuple[OptimizerSpec, int]] = []  # settings of update 1, 2, …

@@ -61,7 +61,8 @@ def run(source: str) -> dict[str, Any]:
 
 
 def trained(experiment: Experiment, folder: Path = Path(), epochs: int = EPOCHS) -> Trainer:
-    """The explorer's own run over so many epochs."""
+    """The explorer's own run over so many epochs, with the engine that the code is written for."""
+    experiment = msgspec.structs.replace(experiment, engine="torch")
     trainer = Trainer(experiment, load(experiment, folder))
     size = experiment.mini_batch.size
     for _ in range(epochs * -(-len(trainer.dataset.train) // size)):
@@ -278,7 +279,9 @@ def test_the_experiment_of_every_tile(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["mazur", "digits"])
 def test_bit_for_bit_where_every_weight_begins_at_16_bytes(name: str) -> None:
-    experiment = msgspec.structs.replace(find_experiment(name).experiment, device="cpu")
+    experiment = msgspec.structs.replace(
+        find_experiment(name).experiment, device="cpu", engine="torch"
+    )
     trainer = trained(experiment)
     space = run(training_code(experiment, trainer.dataset, epochs=EPOCHS).source)
     assert torch.equal(parameters_of(space), trainer.network.flat)

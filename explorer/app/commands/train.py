@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from explorer.app.commands.prepare import prepare
-from explorer.core.trainer import Evaluation, Trainer
+from explorer.core.examples import Evaluation
+from explorer.core.trainer import Trainer
 
 
 def train(file: str, updates: int, *, every: int | None, save: str | None) -> int:

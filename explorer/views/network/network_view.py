@@ -29,6 +29,7 @@ from explorer.views.network.legend import HEIGHT, draw_legend
 from explorer.views.network.neurons import draw_neurons
 from explorer.views.network.nudges import draw_nudges
 from explorer.views.network.picture import Picture, Scales, picture_of
+from explorer.views.network.wave import Wave, travels
 from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
 
@@ -70,9 +71,15 @@ class NetworkView(QWidget):
         self._drawn = Drawn(0, 0)
         self._direct = False
         self._faces: Faces | None = None
+        self._animated = True
+        self._wave = Wave(self)
+        self._wave.moved.connect(self.update)
 
     def show_moment(self, moment: Moment) -> None:
-        """Draw another moment."""
+        """Draw another moment; a step forward or backward lets a wave cross the drawing."""
+        before = None
+        if self._animated and self.isVisible() and travels(self._moment, moment):
+            before = self._scene_pixmap()
         shape = _shape_of(moment)
         if shape != self._shape:
             self._shape = shape
@@ -81,6 +88,24 @@ class NetworkView(QWidget):
         self._moment = moment
         self._picture = picture_of(moment, self._scales)
         self._redraw()
+        layout = self._current_layout()
+        if before is not None and layout is not None:
+            self._wave.start(before, moment, layout)
+
+    def set_animated(self, on: bool) -> None:
+        """Whether a step lets a wave cross the drawing, or shows the new picture at once."""
+        self._animated = on
+        self.finish()
+
+    def finish(self) -> None:
+        """Let a wave arrive at once, as for a picture."""
+        self._wave.finish()
+        self.update()
+
+    @property
+    def moving(self) -> bool:
+        """Whether a wave is on its way."""
+        return self._wave.running
 
     def restart(self) -> None:
         """Forget the run before: a new one brings its own scales."""
@@ -154,6 +179,7 @@ class NetworkView(QWidget):
 
     def set_direct(self, direct: bool) -> None:
         """Paint edges afresh instead of from the cache, as a picture of higher scale needs."""
+        self.finish()
         self._direct = direct
 
     # Painting -------------------------------------------------------------------------------
@@ -168,27 +194,55 @@ class NetworkView(QWidget):
         if layout is None or self._picture is None or self._moment is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._direct:
-            painter.save()
-            painter.setTransform(self._view, True)
-            self._draw_edges(painter, layout)
-            painter.restore()
-        else:
-            painter.drawPixmap(0, 0, self._edge_pixmap(layout))
+        self._draw_scene(painter, layout)
         painter.save()
         painter.setTransform(self._view, True)
-        self._draw_foreground(painter, layout)
+        if self._wave.running:
+            self._wave.draw(painter, self._room_of_wave(), self._theme)
         self._draw_pointed(painter, layout)
         painter.restore()
         self._draw_legend(painter, self._drawn, QSizeF(self.size()))
         self._draw_reading(painter, layout)
 
+    def _draw_scene(self, painter: QPainter, layout: Layout) -> None:
+        """Edges, neurons and wishes, zoomed and panned."""
+        if not self._direct:
+            painter.drawPixmap(0, 0, self._edge_pixmap(layout))
+        painter.save()
+        painter.setTransform(self._view, True)
+        if self._direct:
+            self._draw_edges(painter, layout)
+        self._draw_foreground(painter, layout)
+        painter.restore()
+
+    def _scene_pixmap(self) -> QPixmap | None:
+        """What is drawn now, without legend and pointer."""
+        layout = self._current_layout()
+        if layout is None or self._picture is None or self._moment is None:
+            return None
+        scene = self._blank()
+        painter = QPainter(scene)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.rect())
+        self._draw_scene(painter, layout)
+        painter.end()
+        return scene
+
+    def _room_of_wave(self) -> QRectF:
+        """What is in sight above the legend, before zoom and pan."""
+        inverse, _ = self._view.inverted()
+        return inverse.mapRect(QRectF(self.rect()).adjusted(0, 0, 0, -HEIGHT))
+
+    def _blank(self) -> QPixmap:
+        scale = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(QColor(self._theme.canvas))
+        return pixmap
+
     def _edge_pixmap(self, layout: Layout) -> QPixmap:
         if self._edges is None:
-            scale = self.devicePixelRatioF()
-            self._edges = QPixmap(self.size() * scale)
-            self._edges.setDevicePixelRatio(scale)
-            self._edges.fill(QColor(self._theme.canvas))
+            self._edges = self._blank()
             painter = QPainter(self._edges)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setClipRect(self.rect())
@@ -264,6 +318,7 @@ class NetworkView(QWidget):
 
     def _redraw(self) -> None:
         self._edges = None
+        self._wave.finish()
         self.update()
 
     # Layout ----------------------------------------------------------------------------------

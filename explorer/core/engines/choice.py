@@ -1,0 +1,56 @@
+"""Which engine makes a run's updates: settled by the experiment and the device alone."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+import torch
+from torch import Tensor
+
+from explorer.core.engines import Engine
+from explorer.core.engines.reference import TorchEngine
+from explorer.core.experiment import Experiment
+from explorer.core.network import Network
+
+EngineName: TypeAlias = Literal["torch", "compiled"]
+
+
+# Measured; a fixed rule keeps the same keyframes on every machine.
+_SECONDS: dict[EngineName, tuple[float, float]] = {
+    "torch": (4e-4, 2.5e-11),
+    "compiled": (6e-7, 2.5e-11),
+}
+
+
+class Choice(NamedTuple):
+    """The engine of a run, and what there is to say about it."""
+
+    engine: EngineName
+    note: str = ""
+
+
+def choose_engine(experiment: Experiment, device: torch.device) -> Choice:
+    """The engine that an experiment asks for, or on the CPU the compiled one by itself."""
+    if experiment.engine == "torch":
+        return Choice("torch")
+    if device.type == "cpu":
+        return Choice("compiled")
+    if experiment.engine == "auto":
+        return Choice("torch")
+    return Choice("torch", "the compiled engine runs on the CPU only; torch trains this run")
+
+
+def estimated_seconds(name: EngineName, parameters: int, size: int) -> float:
+    """About how long an update takes: a fixed cost, and that of its multiplications."""
+    per_update, per_multiplication = _SECONDS[name]
+    return per_update + per_multiplication * 3 * parameters * size
+
+
+def make_engine(name: EngineName, network: Network, inputs: Tensor, targets: Tensor) -> Engine:
+    """An engine over a network and all training examples, (N, n₀) and (N, n_L)."""
+    if name == "torch":
+        return TorchEngine(network, inputs, targets)
+    # Numba takes its time to be imported, so that waits until it is needed.
+    from explorer.core.engines.compiled import CompiledEngine
+
+    return CompiledEngine(network, inputs, targets)

@@ -1,0 +1,124 @@
+"""The compiled engine: whole runs of updates in one kernel, on the CPU and without the GIL.
+
+It works on the memory of the network's own parameters and of the optimizer's own state, so both
+remain what torch knows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.linalg.cython_blas  # noqa: F401  loads the library that the next line limits
+import torch
+from threadpoolctl import threadpool_limits
+from torch import Tensor
+
+from explorer.core.data.dataset import Floats
+from explorer.core.divergence import bad_update
+from explorer.core.engines import Ran, kernel
+from explorer.core.engines.carried import FlatState, step_of
+from explorer.core.engines.lanes import WIDTH
+from explorer.core.experiment import ACTIVATIONS, LOSSES, Experiment
+from explorer.core.mini_batches import Deals
+from explorer.core.network import Network
+
+# Two threads are slower at these sizes, and sum in another order than one.
+threadpool_limits(1, user_api="blas")
+
+_REGULARIZATIONS = {"none": np.uint64(0), "l1": kernel.L1, "l2": kernel.L2}
+
+
+class CompiledEngine:
+    """Updates by the kernel of :mod:`explorer.core.engines.kernel`.
+
+    Parameters
+    ----------
+    inputs, targets : (N, n₀), (N, n_L)
+        All training examples, on the CPU, in the network's dtype.
+    """
+
+    title = "compiled"
+
+    def __init__(self, network: Network, inputs: Tensor, targets: Tensor) -> None:
+        self._network = network
+        self._inputs, self._targets = inputs.numpy(), targets.numpy()
+        self._units = [inputs.shape[1], *(len(layer.bias) for layer in network.layers)]
+        self._kernel = kernel.train()
+
+    def attach(self, experiment: Experiment, optimizer: torch.optim.Optimizer | None) -> None:
+        """Take up a new or restored optimizer, or other settings of the one there was."""
+        self._optimizer = optimizer
+        self._state: FlatState | None = None
+        self._step = step_of(experiment.optimizer)
+        self._fixed = (
+            np.array(self._units, np.uint64),
+            np.array([ACTIVATIONS.index(x) for x in self._network.activations], np.uint64),
+            np.uint64(LOSSES.index(experiment.loss)),
+            _REGULARIZATIONS[experiment.regularization.kind],
+            experiment.regularization.rate,
+            self._step.code,
+            np.array(self._step.settings, np.float64),
+        )
+        self._make_buffers(min(experiment.mini_batch.size, len(self._inputs)))
+
+    def _make_buffers(self, size: int) -> None:
+        padded = -(-size // int(WIDTH)) * int(WIDTH)
+        neurons, outputs = sum(self._units[1:]), self._units[-1]
+        dtype = self._inputs.dtype
+        self._z = np.empty(neurons * padded, dtype)
+        self._buffers = (
+            self._z,
+            np.empty((self._units[0] + neurons) * padded, dtype),
+            np.empty(neurons * padded, dtype),
+            np.empty(outputs * padded, dtype),
+            np.empty(padded, dtype),
+            np.empty(padded, dtype),
+        )
+        self._objective = np.empty(1, dtype)
+
+    def run(self, deals: Deals, costs: Floats) -> Ran:
+        """Train on the mini-batches dealt, and enter the cost before each update."""
+        if self._state is None:  # not before, for torch carries nothing before the first step
+            self._state = FlatState(self._network, self._optimizer, self._step)
+        state = self._state
+        at = np.array([0, deals.offset, state.count], np.int64)
+        done, ended = 0, kernel.LOOK
+        while ended != kernel.DONE:
+            made, ended = self._kernel(
+                *self._fixed,
+                state.stretches,
+                np.uint64(deals.size),
+                self._inputs,
+                self._targets,
+                deals.orders.numpy(),
+                at,
+                self._network.flat.numpy(),
+                self._network.flat_gradient.numpy(),
+                state.slots,
+                *self._buffers,
+                self._objective,
+                costs[done:],
+            )
+            done += made
+            bad = None if ended == kernel.DONE else self._look(deals, at, ended)
+            if bad is not None:
+                return Ran(done - 1, bad)
+        state.count = int(at[2])
+        return Ran(done, None)
+
+    def _look(self, deals: Deals, at: np.ndarray, ended: int) -> str | None:
+        """What the latest update made infinite or no number, if it really did."""
+        first = 0 if at[0] else deals.offset
+        size = (int(at[1]) - first - 1) % deals.size + 1
+        padded = -(-size // int(WIDTH)) * int(WIDTH)
+        zs, start = [], 0
+        for units in self._units[1:]:
+            rows = self._z[start : start + units * padded].reshape(units, padded)
+            zs.append(torch.from_numpy(rows[:, :size]))
+            start += units * padded
+        return bad_update(
+            self._network,
+            self._optimizer,
+            torch.from_numpy(self._objective)[0],
+            zs,
+            stepped=ended != kernel.FACTOR,
+        )

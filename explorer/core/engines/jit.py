@@ -1,0 +1,29 @@
+"""How the kernels are compiled: cached, without the GIL, and with how much freedom in sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# NaN and infinity keep their meaning everywhere: so an update that diverged is found out.
+_FUSED = {"contract"}
+_ANY_ORDER = {"nsz", "arcp", "contract", "reassoc"}
+
+
+def part_of_kernel(function: F) -> F:
+    """Compile a function into the kernels that call it, its operations in the order written."""
+    return cast(F, njit(fastmath=_FUSED, error_model="numpy", nogil=True)(function))
+
+
+def summed_in_any_order(function: F) -> F:
+    """Compile a part of a kernel whose loops may be cut into lanes, and so their sums."""
+    return cast(F, njit(fastmath=_ANY_ORDER, error_model="numpy", nogil=True)(function))
+
+
+def kernel(function: F) -> F:
+    """Compile a kernel that Python calls, lazily, and keep it for the next start."""
+    return cast(F, njit(error_model="numpy", nogil=True, cache=True)(function))

@@ -1,0 +1,170 @@
+"""The compiled update: forward, cost, backward and the optimizer's step, many in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.core.engines.costs import BINARY_CROSS_ENTROPY, CROSS_ENTROPY, begin_back, softmax
+from explorer.core.engines.curves import activate, multiply_by_slopes
+from explorer.core.engines.jit import kernel, part_of_kernel, summed_in_any_order
+from explorer.core.engines.lanes import WIDTH
+from explorer.core.engines.products import back, by_blas, forward, gradient
+from explorer.core.engines.steps import step, wants_a_look
+
+DONE, LOOK, FACTOR = 0, 1, 2
+L1, L2 = np.uint64(1), np.uint64(2)
+
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
+
+
+@part_of_kernel
+def _gather(
+    inputs: Any, targets: Any, rows: Any, size: Any, padded: Any, by_rows: Any, a: Any, t: Any
+) -> None:
+    """Fetch a mini-batch's inputs, (B, n₀) or (n₀, B), and targets (n_L, B).
+
+    The padding repeats the first example, so that nothing can be infinite in it alone.
+    """
+    n_inputs, n_outputs = np.uint64(inputs.shape[1]), np.uint64(targets.shape[1])
+    for b in range(padded):
+        row = rows[b] if b < size else rows[0]
+        if by_rows:
+            for k in range(n_inputs):
+                a[b * n_inputs + k] = inputs[row, k]
+        else:
+            for k in range(n_inputs):
+                a[k * padded + b] = inputs[row, k]
+        for k in range(n_outputs):
+            t[k * padded + b] = targets[row, k]
+
+
+@summed_in_any_order
+def _regularize(kind: Any, rate: Any, p: Any, g: Any, start: Any, end: Any) -> Any:
+    """Add the penalty's derivative to the gradient of some weights; returns the penalty."""
+    total = p.dtype.type(0)
+    if kind == L2:
+        for i in range(start, end):
+            g[i] += rate * p[i]
+            total += p[i] * p[i]
+        return p.dtype.type(0.5) * rate * total
+    for i in range(start, end):
+        sign = p.dtype.type(1) if p[i] > 0 else p.dtype.type(-1) if p[i] < 0 else p.dtype.type(0)
+        g[i] += rate * sign
+        total += abs(p[i])
+    return rate * total
+
+
+def _sources() -> str:
+    """Numba looks only at this file for changes, so the others are put into the cache's key."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+@cache
+def train() -> Callable[..., Any]:
+    """The kernel, compiled for a dtype on its first call, or fetched from the cache."""
+    sources = _sources()
+
+    @kernel
+    def run(
+        sizes: Any,  # units of every layer, the inputs first (L + 1,)
+        codes: Any,  # activations (L,)
+        loss: Any,
+        regularization: Any,
+        rate: Any,
+        optimizer: Any,
+        settings: Any,
+        free: Any,  # stretches of parameters to move (S, 2)
+        size: Any,
+        inputs: Any,
+        targets: Any,
+        orders: Any,  # (E, N)
+        at: Any,  # in and out: the epoch's row, the offset in it, the optimizer's steps so far
+        p: Any,
+        g: Any,
+        s: Any,
+        z: Any,
+        a: Any,
+        d: Any,
+        t: Any,
+        shares: Any,
+        log_sums: Any,
+        objective: Any,  # out: the latest cost with its penalty (1,)
+        costs: Any,
+    ) -> tuple[int, int]:
+        """Make an update for each of ``costs``; returns how many were made, and what ended them.
+
+        With ``LOOK`` the last of them may have left a number that is none; with ``FACTOR`` it
+        has not moved the parameters.
+        """
+        sources  # noqa: B018  a closed-over variable is part of the cache's key
+        number = p.dtype.type
+        zero = number(0)
+        layers = np.uint64(len(codes))
+        n_examples = np.uint64(orders.shape[1])
+        n_inputs, n_outputs = sizes[0], sizes[layers]
+        pull = number(rate)
+        for u in range(len(costs)):
+            if np.uint64(at[1]) >= n_examples:
+                at[0] += 1
+                at[1] = 0
+            offset = np.uint64(at[1])
+            count = min(size, n_examples - offset)
+            padded = (count + WIDTH - _ONE) // WIDTH * WIDTH
+            rows = orders[at[0], offset : offset + count]
+            by_rows = by_blas(sizes[1], n_inputs, padded)
+            _gather(inputs, targets, rows, count, padded, by_rows, a, t)
+            share = number(1.0 / count)
+            for b in range(padded):
+                shares[b] = share if b < count else zero
+
+            unfinite = zero
+            w_at, z_at, a_at = _ZERO, _ZERO, _ZERO
+            a_units = a[n_inputs * padded :]  # of the neurons, as z and d are
+            for layer in range(layers):
+                m, n = sizes[layer], sizes[layer + _ONE]
+                forward(p, w_at, n, m, a, a_at, z, z_at, padded, by_rows and layer == _ZERO)
+                a_at += m * padded
+                unfinite += activate(codes[layer], z, a_units, z_at, z_at + n * padded)
+                z_at += n * padded
+                w_at += n * m + n
+            z_at -= n_outputs * padded
+            if loss == CROSS_ENTROPY:
+                softmax(z, a_units, z_at, n_outputs, padded, log_sums)
+            cost = begin_back(loss, z, a_units, z_at, n_outputs, t, shares, log_sums, d, padded)
+            costs[u] = cost
+
+            for behind in range(layers):
+                here = layers - _ONE - behind
+                m, n = sizes[here], sizes[here + _ONE]
+                w_at -= n * m + n
+                a_at -= m * padded
+                if here < layers - _ONE or loss not in (BINARY_CROSS_ENTROPY, CROSS_ENTROPY):
+                    multiply_by_slopes(codes[here], z, a_units, d, z_at, z_at + n * padded)
+                gradient(g, w_at, n, m, d, z_at, a, a_at, padded, by_rows and here == _ZERO)
+                if here > _ZERO:
+                    back(p, w_at, n, m, d, z_at, z_at - m * padded, padded)
+                    z_at -= m * padded
+                if regularization in (L1, L2):
+                    cost += _regularize(regularization, pull, p, g, w_at, w_at + n * m)
+
+            objective[0] = cost
+            at[1] += count
+            at[2] += 1
+            moved = True
+            for stretch in range(len(free)):
+                start, end = free[stretch]
+                moved = moved and step(optimizer, p, g, s, start, end, settings, float(at[2]))
+            if not moved:
+                return u + 1, FACTOR
+            if wants_a_look(p, g) or (unfinite + zero * cost) != zero:
+                return u + 1, LOOK
+        return len(costs), DONE
+
+    return run

@@ -1,0 +1,209 @@
+"""Eight numbers side by side in a vector register: the type that the kernels compute with.
+
+Mini-batches lie in memory with their examples next to each other, padded to a multiple of eight,
+so whatever is done to one neuron is done to eight examples in one instruction. Left to itself,
+the compiler finds this only for long loops.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.core.typing import signature
+from numba.core.typing.templates import AbstractTemplate, infer_global
+from numba.extending import intrinsic, lower_builtin, models, register_model
+
+WIDTH = np.uint64(8)
+
+_INDEX = ir.IntType(32)
+_FUSED = ("contract",)  # a product and a sum may become one instruction
+
+
+class Lanes(types.Type):
+    """Eight numbers of one dtype."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype
+        super().__init__(name=f"Lanes({dtype})")
+
+
+@register_model(Lanes)
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, lanes: Lanes) -> None:
+        one = manager.lookup(lanes.dtype).get_data_type()
+        super().__init__(manager, lanes, ir.VectorType(one, int(WIDTH)))
+
+
+def _numbers(values: list[int]) -> Any:
+    return ir.Constant(ir.VectorType(_INDEX, len(values)), values)
+
+
+def _spread(builder: Any, number: Any, vector: Any) -> Any:
+    empty = ir.Constant(vector, ir.Undefined)
+    first = builder.insert_element(empty, number, ir.Constant(_INDEX, 0))
+    return builder.shuffle_vector(first, empty, _numbers([0] * int(WIDTH)))
+
+
+def _constant(vector: Any, number: float) -> Any:
+    return ir.Constant(vector, [number] * int(WIDTH))
+
+
+def _place(context: Any, builder: Any, array_type: Any, array: Any, at: Any, vector: Any) -> Any:
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def load(_: Any, array: Any, at: Any) -> Any:
+    """The eight numbers of a contiguous array from an unsigned index on; not checked."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vector = context.get_value_type(sig.return_type)
+        loaded = builder.load(_place(context, builder, sig.args[0], args[0], args[1], vector))
+        loaded.align = context.get_abi_sizeof(vector.element)
+        return loaded
+
+    return Lanes(array.dtype)(array, at), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def store(_: Any, array: Any, at: Any, lanes: Any) -> Any:
+    """Write eight numbers into a contiguous array from an unsigned index on; not checked."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vector = context.get_value_type(sig.args[2])
+        place = _place(context, builder, sig.args[0], args[0], args[1], vector)
+        builder.store(args[2], place).align = context.get_abi_sizeof(vector.element)
+        return context.get_dummy_value()
+
+    return types.void(array, at, lanes), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fill(_: Any, number: Any) -> Any:
+    """The same number eight times."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _spread(builder, args[0], context.get_value_type(sig.return_type))
+
+    return Lanes(number)(number), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def like(_: Any, lanes: Any, number: Any) -> Any:
+    """A number eight times, in the dtype of other lanes."""
+    del number  # its type is taken for float64, to which numba makes it
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        cast = context.cast(builder, args[1], sig.args[1], sig.return_type.dtype)
+        return _spread(builder, cast, context.get_value_type(sig.return_type))
+
+    return lanes(lanes, types.float64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def pick(_: Any, x: Any, limit: Any, above: Any, otherwise: Any) -> Any:
+    """``above`` where x > limit, else ``otherwise``, also where x is NaN."""
+
+    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", args[0], args[1]), args[2], args[3])
+
+    return x(x, limit, above, otherwise), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def nearest(_: Any, x: Any) -> Any:
+    """The nearest whole numbers, for |x| below 2²⁰."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vector = context.get_value_type(sig.return_type)
+        large = _constant(vector, _rounding(sig.return_type.dtype))
+        return builder.fsub(builder.fadd(args[0], large), large)
+
+    return x(x), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def power_of_two(_: Any, k: Any) -> Any:
+    """2ᵏ for whole k within the exponents of normal numbers, made of its bits."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        dtype = sig.return_type.dtype
+        vector = context.get_value_type(sig.return_type)
+        bits, mantissa, one = (32, 23, 0x3F800000)
+        if dtype == types.float64:
+            bits, mantissa, one = (64, 52, 0x3FF0000000000000)
+        whole = ir.VectorType(ir.IntType(bits), int(WIDTH))
+        # The last bits of k + large are those of k; a conversion would be undefined for NaN.
+        low = builder.bitcast(builder.fadd(args[0], _constant(vector, _rounding(dtype))), whole)
+        exponent = builder.shl(low, _constant(whole, mantissa))
+        return builder.bitcast(builder.add(exponent, _constant(whole, one)), vector)
+
+    return k(k), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def total(_: Any, lanes: Any) -> Any:
+    """The sum of the eight numbers."""
+
+    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+        left, width = args[0], int(WIDTH)
+        while width > 1:
+            half = width // 2
+            low = builder.shuffle_vector(left, left, _numbers(list(range(half))))
+            high = builder.shuffle_vector(left, left, _numbers(list(range(half, width))))
+            left, width = builder.fadd(low, high), half
+        return builder.extract_element(left, ir.Constant(_INDEX, 0))
+
+    return lanes.dtype(lanes), generate
+
+
+def polynomial(float32: Sequence[float], float64: Sequence[float]) -> Any:
+    """A function of lanes: Σ cₖxᵏ by Horner's rule, with the coefficients for the dtype."""
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def evaluate(_: Any, x: Any) -> Any:
+        def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            vector = context.get_value_type(sig.return_type)
+            *rest, value = float64 if sig.return_type.dtype == types.float64 else float32
+            result = _constant(vector, value)
+            for coefficient in reversed(rest):
+                product = builder.fmul(result, args[0], flags=_FUSED)
+                result = builder.fadd(product, _constant(vector, coefficient), flags=_FUSED)
+            return result
+
+        return x(x), generate
+
+    return evaluate
+
+
+def _rounding(dtype: Any) -> float:
+    """So large that adding it leaves whole numbers only."""
+    return float(1.5 * 2.0 ** (52 if dtype == types.float64 else 23))
+
+
+def _define(op: Any, instruction: str) -> None:
+    """Let ``op`` stand for an instruction on two lanes."""
+
+    @infer_global(op)  # type: ignore[untyped-decorator]
+    class _Typing(AbstractTemplate):  # type: ignore[misc]
+        def generic(self, args: Any, kws: Any) -> Any:
+            assert not kws
+            if len(args) == 2 and isinstance(args[0], Lanes) and args[0] == args[1]:
+                return signature(args[0], *args)
+            return None
+
+    @lower_builtin(op, Lanes, Lanes)  # type: ignore[untyped-decorator]
+    def lower(_: Any, builder: Any, __: Any, args: Any) -> Any:
+        return getattr(builder, instruction)(*args, flags=_FUSED)
+
+
+_define(operator.add, "fadd")
+_define(operator.sub, "fsub")
+_define(operator.mul, "fmul")
+_define(operator.truediv, "fdiv")

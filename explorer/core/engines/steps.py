@@ -1,0 +1,149 @@
+"""The steps of the optimizers, as in torch.optim, on stretches of flat parameters.
+
+Everything is done in the dtype of the parameters, with factors worked out in float64 beforehand,
+as torch does it. ``settings`` begin with the learning rate and the weight decay.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from explorer.core.engines.jit import summed_in_any_order
+
+SGD, ADAM, ADAMW, RMSPROP, ADAGRAD = (np.uint64(code) for code in range(5))
+
+_SAFE_GRADIENT = 1e18  # its square is still a float32, so no state of an optimizer overflows
+
+
+@summed_in_any_order
+def step(code: Any, p: Any, g: Any, s: Any, start: Any, end: Any, settings: Any, count: Any) -> Any:
+    """Let an optimizer move the parameters from ``start`` to ``end``.
+
+    Parameters
+    ----------
+    p, g : (P,)
+        Parameters and gradient.
+    s : tuple of three arrays, (P,) or empty
+        What the optimizer carries.
+    settings : float64
+    count
+        The number of this step, from 1.
+
+    Returns
+    -------
+    bool
+        Whether every factor is a number of the dtype; if not, nothing has moved.
+    """
+    if code == SGD:
+        return _sgd(p, g, s[0], start, end, settings, count)
+    if code in (ADAM, ADAMW):
+        return _adam(code == ADAMW, p, g, s, start, end, settings, count)
+    if code == RMSPROP:
+        return _rmsprop(p, g, s, start, end, settings)
+    return _adagrad(p, g, s[0], start, end, settings, count)
+
+
+@summed_in_any_order
+def wants_a_look(p: Any, g: Any) -> bool:
+    """Whether a number may not be finite, or a gradient is so large that its square is not."""
+    zero = p.dtype.type(0)
+    unfinite, limit, large = zero, p.dtype.type(_SAFE_GRADIENT), 0
+    for i in range(len(p)):
+        unfinite += zero * p[i] + zero * g[i]
+        large += abs(g[i]) > limit
+    return unfinite != zero or large > 0
+
+
+@summed_in_any_order
+def _sgd(p: Any, g: Any, buffer: Any, start: Any, end: Any, settings: Any, count: Any) -> bool:
+    number = p.dtype.type
+    rate, decay = number(settings[0]), number(settings[1])
+    momentum, kept, nesterov = settings[2], number(settings[2]), settings[4] != 0.0
+    new = number(1.0 - settings[3])
+    if not (math.isfinite(rate) and math.isfinite(decay) and math.isfinite(new)):
+        return False
+    if momentum == 0.0:
+        for i in range(start, end):
+            p[i] -= rate * (g[i] + decay * p[i])
+        return True
+    if count == 1:  # the first step takes the gradient whole, whatever the dampening
+        for i in range(start, end):
+            buffer[i] = g[i] + decay * p[i]
+    else:
+        for i in range(start, end):
+            buffer[i] = kept * buffer[i] + new * (g[i] + decay * p[i])
+    ahead, own = (kept, number(1)) if nesterov else (number(1), number(0))
+    for i in range(start, end):
+        p[i] -= rate * (ahead * buffer[i] + own * (g[i] + decay * p[i]))
+    return True
+
+
+@summed_in_any_order
+def _adam(
+    decoupled: Any, p: Any, g: Any, s: Any, start: Any, end: Any, settings: Any, count: Any
+) -> bool:
+    number = p.dtype.type
+    mean, square, largest = s
+    beta1, beta2, amsgrad = settings[2], settings[3], settings[5] != 0.0
+    size = number(settings[0] / (1.0 - beta1**count))
+    root = number(1.0 / math.sqrt(1.0 - beta2**count))
+    decay, shrink = number(settings[1]), number(1)
+    if decoupled:
+        decay, shrink = number(0), number(1.0 - settings[0] * settings[1])
+    eps, own1, keep2, own2 = (
+        number(settings[4]), number(1.0 - beta1), number(beta2), number(1.0 - beta2),
+    )  # fmt: skip
+    if not (math.isfinite(size) and math.isfinite(decay)):
+        return False
+    for i in range(start, end):
+        before = p[i] * shrink
+        gradient = g[i] + decay * before
+        mean[i] += own1 * (gradient - mean[i])
+        square[i] = keep2 * square[i] + own2 * gradient * gradient
+        if amsgrad:
+            largest[i] = max(largest[i], square[i])
+            p[i] = before - size * mean[i] / (math.sqrt(largest[i]) * root + eps)
+        else:
+            p[i] = before - size * mean[i] / (math.sqrt(square[i]) * root + eps)
+    return True
+
+
+@summed_in_any_order
+def _rmsprop(p: Any, g: Any, s: Any, start: Any, end: Any, settings: Any) -> bool:
+    number = p.dtype.type
+    square, buffer, mean = s
+    rate, decay = number(settings[0]), number(settings[1])
+    keep, own, eps = number(settings[2]), number(1.0 - settings[2]), number(settings[3])
+    momentum, centered = number(settings[4]), settings[5] != 0.0
+    if not (math.isfinite(rate) and math.isfinite(decay)):
+        return False
+    for i in range(start, end):
+        gradient = g[i] + decay * p[i]
+        square[i] = keep * square[i] + own * gradient * gradient
+        variance = square[i]
+        if centered:
+            mean[i] += own * (gradient - mean[i])
+            variance -= mean[i] * mean[i]
+        change = gradient / (math.sqrt(variance) + eps)
+        if momentum > 0:
+            buffer[i] = momentum * buffer[i] + change
+            change = buffer[i]
+        p[i] -= rate * change
+    return True
+
+
+@summed_in_any_order
+def _adagrad(p: Any, g: Any, sums: Any, start: Any, end: Any, settings: Any, count: Any) -> bool:
+    number = p.dtype.type
+    rate = number(settings[0] / (1.0 + (count - 1.0) * settings[2]))
+    decay, eps = number(settings[1]), number(settings[3])
+    if not (math.isfinite(rate) and math.isfinite(decay)):
+        return False
+    for i in range(start, end):
+        gradient = g[i] + decay * p[i]
+        sums[i] += gradient * gradient
+        p[i] -= rate * gradient / (math.sqrt(sums[i]) + eps)
+    return True
