@@ -106,6 +106,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     ActionSpec(
+        "faces", "View", "Neurons show their surface", ("Ctrl+F",),
+        "Draw in each neuron what it says over the plane of two-dimensional data", checkable=True,
+    ),
+    ActionSpec(
         "light", "View", "Light theme", ("Ctrl+T",), "Light or dark", checkable=True
     ),
     ActionSpec(

@@ -35,7 +35,7 @@ from explorer.core.defaults import default_experiment
 from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
 from explorer.core.experiment_file import checked
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Selectable
+from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.shipped import asset
 from explorer.session.session import Session
 from explorer.session.worker import Opened
@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         self._connect_facts()
         self.set_theme(preferences.theme if preferences else "dark")
         self._restore_arrangement()
+        self.actions_["faces"].setChecked(preferences is not None and preferences.faces)
         self._update_actions()
         self.actions_["undo"].setEnabled(False)
         self.actions_["redo"].setEnabled(False)
@@ -210,6 +211,7 @@ class MainWindow(QMainWindow):
         actions["accuracy"].toggled.connect(self.plot.set_accuracy)
         self.plot.log_changed.connect(actions["log"].setChecked)
         self.plot.accuracy_changed.connect(actions["accuracy"].setChecked)
+        actions["faces"].toggled.connect(self._show_faces)
         actions["light"].toggled.connect(lambda on: self.set_theme("light" if on else "dark"))
         actions["beat"].setChecked(True)
 
@@ -271,6 +273,7 @@ class MainWindow(QMainWindow):
         self.network.restart()
         self.network.clear()
         self.inspector.select(None)
+        self._look_inside()
         for view in (
             self.ribbon,
             self.strip,
@@ -354,8 +357,24 @@ class MainWindow(QMainWindow):
             subject = neuron_of(moment, None)
         self.network.select(subject)
         self.inspector.select(part)
+        self.example.select(part)
+        self._look_inside()
         if moment is not None:
             self.large.show_moment(moment, part)
+
+    def _show_faces(self, shown: bool) -> None:
+        self.network.set_faces(shown)
+        if self._preferences is not None:
+            self._preferences.faces = shown
+        self._look_inside()
+
+    def _look_inside(self) -> None:
+        """Have what hidden neurons say recorded as long as it is shown somewhere."""
+        part, moment = self._selected, self.session.moment
+        selected = (
+            isinstance(part, Neuron) and moment is not None and 0 < part.layer < moment.n_layers
+        )
+        self.session.look_inside(selected or self.actions_["faces"].isChecked())
 
     def _enlarge(self, part: Selectable) -> None:
         self.select(part)

@@ -31,6 +31,7 @@ from explorer.core.network import LayerValues, Network
 from explorer.core.optimizers import make_optimizer, settings_of
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.recording import Recording, copied
+from explorer.core.surfaces import Sheets, Surfaces
 from explorer.core.trace import Surface, Trace
 
 _EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
@@ -68,6 +69,8 @@ class Trainer:
         self._test = Examples(dataset.test, dtype, self.device)
         self._dtype = dtype
         self._choice = choose_engine(experiment, self.device)
+        self.inner_surfaces = False  # whether traces also hold what hidden neurons say
+        self._surfaces: Surfaces | None = None
         self.update = 0
         self._build()
         self._history = self._new_history()
@@ -177,7 +180,7 @@ class Trainer:
             The parameters are then those before the update.
         """
         total_before = self.evaluate().cost if totals else None
-        surface_before = self._surface(surface)
+        sheets_before = self._surface_sheets(surface)
         deal = self._deck.next(self.experiment.mini_batch.size)
         passed = self._pass(deal.indices)
         recording = Recording(self.network, self._optimizer, self.experiment, passed)
@@ -204,9 +207,7 @@ class Trainer:
             penalty=float(passed.penalty),
             device=self.device.type,
             dtype=self.experiment.dtype,
-            surface=None
-            if surface_before is None
-            else Surface(self.dataset.extent, surface_before, self._surface_now(surface)),
+            surface=self._surface(surface, sheets_before),
         )
         bad = bad_state(self._optimizer) or bad_numbers(trace)
         if bad is not None:
@@ -487,20 +488,19 @@ class Trainer:
     def _mean_cost(self, inputs: Tensor, targets: Tensor) -> float:
         return float(self._losses(self.network.values(inputs), targets).mean())
 
-    def _surface(self, points: int) -> Floats | None:
-        return self._surface_now(points) if points and self.dataset.features else None
+    def _surface_sheets(self, points: int) -> Sheets | None:
+        """What every neuron says at the points of a grid over the plane, where there is one."""
+        if not points or self.dataset.features is None:
+            return None
+        if self._surfaces is None or self._surfaces.points != points:
+            self._surfaces = Surfaces(self.dataset, points, self._dtype, self.device)
+        return self._surfaces.sheets(self.network)
 
-    @torch.no_grad()
-    def _surface_now(self, points: int) -> Floats:
-        """Outputs at the points of a grid over the plane, (n_L, points, points)."""
-        assert self.dataset.features is not None
-        side = np.linspace(-self.dataset.extent, self.dataset.extent, points)
-        x, y = np.meshgrid(side, side)
-        inputs = self.dataset.features(np.stack([x.ravel(), y.ravel()], axis=1))
-        outputs = self.network(
-            torch.tensor(inputs, dtype=self.network.flat.dtype, device=self.device)
-        )
-        return copied(outputs.T).reshape(-1, points, points)
+    def _surface(self, points: int, before: Sheets | None) -> Surface | None:
+        after = self._surface_sheets(points)
+        if self._surfaces is None or before is None or after is None:
+            return None
+        return self._surfaces.surface(before, after, inner=self.inner_surfaces)
 
     def _refuse(self, what: str | None) -> None:
         """Go back to before the update in hand and raise, when it left a number that is none."""

@@ -6,21 +6,25 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.cost_history import CostHistory, TotalCost
+from explorer.core.cost_history import CostHistory
 from explorer.core.data.dataset import Floats
 from explorer.core.numbers import number
 from explorer.views.palette import DARK, Theme, mix
 from explorer.views.theme import font
 
 _LEAST_COST = 1e-12  # what zero becomes on a logarithmic axis
+_PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
 
 
 class CostPlot(QWidget):
     """Draws the costs of a run; every point is a measurement.
+
+    The wheel and dragging look closer; a double click shows all of the run again.
 
     ``log_changed`` and ``accuracy_changed`` tell how its two switches stand.
     """
@@ -34,6 +38,7 @@ class CostPlot(QWidget):
         self._theme: Theme = DARK
         self._costs = CostHistory()
         self._log = False
+        self._whole = True  # whether all of the run is in view
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -59,6 +64,9 @@ class CostPlot(QWidget):
         self._batch, self._train, self._test = (
             self._item.plot([], [], antialias=anti) for anti in (False, True, True)
         )
+        for curve in (self._train, self._test):
+            # Wide pens draw many small lines several times faster than one long path.
+            curve.curve.setSegmentedLineMode("on")
         # A second view over the first, with the accuracy's own axis.
         self._right = pg.ViewBox(enableMenu=False)
         self._right.setMouseEnabled(False, False)
@@ -78,7 +86,9 @@ class CostPlot(QWidget):
         self._item.hideAxis("right")
         self._right.hide()
         self._item.scene().sigMouseMoved.connect(self._read)
-        self._item.vb.sigXRangeChanged.connect(self._draw_batch)
+        self._item.vb.disableAutoRange()
+        self._item.vb.sigRangeChangedManually.connect(self._look_closer)
+        self._item.scene().sigMouseClicked.connect(self._on_click)
 
     def _build(self) -> None:
         self._title = QLabel("Cost")
@@ -98,13 +108,14 @@ class CostPlot(QWidget):
     def show_costs(self, costs: CostHistory) -> None:
         """Draw what has been measured by now."""
         self._costs = costs
-        totals = costs.totals
-        x = np.array([t.update for t in totals], float)
-        self._train.setData(*_known(x, np.array([self._shown(t.train) for t in totals])))
-        self._test.setData(*_known(x, np.array([self._shown(t.test) for t in totals])))
+        for curve, name in ((self._train, "train"), (self._test, "test")):
+            updates, values = self._measured(name)
+            curve.setData(updates, self._shown(values))
         if self._accuracy_button.isChecked():
-            self._draw_accuracy(x, totals)
+            self._draw_accuracy()
         self._draw_batch()
+        if self._whole:
+            self._show_whole()
         if not self._cursor.isVisible():
             self._show_values()
 
@@ -156,38 +167,61 @@ class CostPlot(QWidget):
         """The values shown: those under the pointer, or the latest."""
         return self._legend.text()
 
-    def _shown(self, cost: float) -> float:
-        return float(np.log10(max(cost, _LEAST_COST))) if self._log and cost == cost else cost
+    def _shown(self, costs: Floats) -> Floats:
+        """Costs as the axis has them."""
+        return np.log10(np.maximum(costs, _LEAST_COST)) if self._log else costs
+
+    def _measured(self, name: str) -> tuple[Floats, Floats]:
+        """Updates and values of the measurements that were made, no denser than can be seen."""
+        totals = self._costs.totals
+        known = np.flatnonzero(~np.isnan(totals.column(name)))
+        every = 1 + len(known) // max(self._plot.width() // _PIXELS_PER_TOTAL, 50)
+        known = np.unique(np.append(known[::every], known[-1:]))
+        return totals.column("update")[known], totals.column(name)[known]
 
     def _draw_batch(self) -> None:
         """Draw the visible part of the mini-batch costs, two points per pixel at the most."""
-        n = len(self._costs)
-        buckets = max(self._plot.width() // 2, 50)
-        first, last = 1, n
-        if not self._item.vb.autoRangeEnabled()[0]:
+        first, last = 1, len(self._costs)
+        if not self._whole:
             low, high = self._item.vb.viewRange()[0]
-            first, last = max(int(low), 1), min(int(high) + 1, n)
-        outline = self._costs.outline(first, last, buckets)
-        x = np.repeat(outline.x, 2)
-        y = np.empty(2 * len(outline.x))
-        y[0::2], y[1::2] = outline.low, outline.high
-        if self._log:
-            y = np.log10(np.maximum(y, _LEAST_COST))
-        self._batch.setData(x, y)
+            first, last = int(low), int(high) + 1
+        outline = self._costs.outline(first, last, max(self._plot.width() // 2, 50))
+        y = np.stack([outline.low, outline.high], axis=1).ravel()
+        self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
 
-    def _draw_accuracy(self, x: Floats, totals: list[TotalCost]) -> None:
-        for curve, values in zip(
-            self._accuracies,
-            ([t.train_accuracy for t in totals], [t.test_accuracy for t in totals]),
-            strict=True,
-        ):
-            known_x, known = _known(x, np.array(values, float))
-            curve.setData(known_x, known)
+    def _show_whole(self) -> None:
+        """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
+        updates = max(len(self._costs), 1)
+        step = 2 ** max(updates.bit_length() - 5, 0)
+        self._item.vb.setXRange(0, -(-updates // step) * step, padding=0)
+        values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])
+        if not len(values):
+            return
+        low, high = float(values.min()), float(values.max())
+        bottom, top = self._item.vb.viewRange()[1]
+        if not (bottom <= low and high <= top and high - low >= 0.8 * (top - bottom)):
+            room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+            self._item.vb.setYRange(low - room, high + room, padding=0)
+
+    def _look_closer(self) -> None:
+        """Stay where the user has gone, with as much detail as there is."""
+        self._whole = False
+        self._draw_batch()
+
+    def _on_click(self, event: MouseClickEvent) -> None:
+        """Go back to all of the run on a double click."""
+        if event.double():
+            self._whole = True
+            self.show_costs(self._costs)
+
+    def _draw_accuracy(self) -> None:
+        for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
+            curve.setData(*self._measured(f"{name}_accuracy"))
 
     def _set_log(self, on: bool) -> None:
         self._log = on
         self._item.getAxis("left").setLogMode(on)
-        self._item.enableAutoRange()
+        self._whole = True
         self.show_costs(self._costs)
         self.log_changed.emit(on)
 
@@ -215,10 +249,10 @@ class CostPlot(QWidget):
 
     def _show_values(self, update: int | None = None) -> None:
         """Let the legend say the values at an update (without one, the latest)."""
-        costs, totals, theme = self._costs, self._costs.totals, self._theme
+        costs, theme = self._costs, self._theme
         at = update or len(costs)
-        batch = number(float(costs.batch_costs[at - 1])) if 0 < at <= len(costs) else ""
-        total = min(totals, key=lambda t: abs(t.update - at)) if totals else None
+        batch = _range_text(*costs.around(at)) if len(costs) else ""
+        total = costs.totals.nearest(at)
         wide = self.width() > 640
         self._title.setVisible(self.width() > 500)
         of = "total, " if wide else ""
@@ -284,12 +318,6 @@ def _known_text(value: float | None) -> str:
     return number(value) if value is not None and value == value else "–"
 
 
-def _known(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """The points that were measured."""
-    known = np.isfinite(y)
-    return x[known], y[known]
-
-
 def _toggle(text: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName("flat")
@@ -297,3 +325,8 @@ def _toggle(text: str, tip: str) -> QToolButton:
     button.setToolTip(tip)
     button.setCheckable(True)
     return button
+
+
+def _range_text(low: float, high: float) -> str:
+    """A cost, or between which costs it was, where only that is still known."""
+    return _known_text(low) if low == high else f"{number(low)} to {number(high)}"

@@ -234,6 +234,32 @@ def test_themes_switch_while_running_and_are_remembered(
         assert preferences.theme == name
 
 
+def test_neurons_show_their_surface_and_it_is_remembered(
+    window: MainWindow, show: Show, qtbot: QtBot, preferences: Preferences
+) -> None:
+    """Only while the option is on, or a hidden neuron is selected, are they computed."""
+    show(window, default_experiment("circles"))
+    session = window.session
+
+    def inner() -> bool:
+        surface = session.moment.trace.surface if session.moment else None
+        return surface is not None and bool(surface.inner_after)
+
+    assert not inner()
+    before = window.network.grab().toImage()
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(inner, timeout=30_000)
+    assert window.network.grab().toImage() != before
+    assert preferences.faces
+    window.actions_["faces"].setChecked(False)
+    session.step("mini_batch")  # to the end of the update on screen
+    session.step("mini_batch")
+    qtbot.waitUntil(lambda: session.ready and not inner(), timeout=30_000)
+    window.select(Neuron(1, 0))
+    qtbot.waitUntil(inner, timeout=30_000)
+    assert not preferences.faces
+
+
 def test_moving_steps_are_switched_off_for_good_and_end_for_a_picture(
     window: MainWindow, show: Show, qtbot: QtBot, preferences: Preferences
 ) -> None:

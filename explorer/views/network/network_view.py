@@ -24,6 +24,7 @@ from explorer.core.readings import reading, title_of
 from explorer.views.card import draw_card
 from explorer.views.network.edge_picture import EdgePicture, Scene
 from explorer.views.network.edges import Drawn
+from explorer.views.network.faces import Faces
 from explorer.views.network.geometry import Layout, Shape, arrange
 from explorer.views.network.legend import HEIGHT, draw_legend
 from explorer.views.network.neurons import draw_neurons
@@ -71,6 +72,7 @@ class NetworkView(QWidget):
         self._edges = EdgePicture()
         self._drawn = Drawn(0, 0)
         self._direct = False
+        self._faces: Faces | None = None
         self._animated = True
         self._wave = Wave(self)
         self._wave.moved.connect(self.update)
@@ -173,6 +175,11 @@ class NetworkView(QWidget):
             self._pointed = part
             self.update()
 
+    def set_faces(self, shown: bool) -> None:
+        """Let neurons show what they say over the plane, for traces that hold it."""
+        self._faces = Faces() if shown else None
+        self.update()
+
     def set_direct(self, direct: bool) -> None:
         """Paint edges afresh instead of from the cache, as a picture of higher scale needs."""
         self.finish()
@@ -251,6 +258,8 @@ class NetworkView(QWidget):
         assert self._moment is not None
         draw_nudges(painter, layout, self._picture, self._moment, self._theme)
         draw_neurons(painter, layout, self._picture, self._moment, self._theme, self._selected)
+        if self._faces is not None:
+            self._faces.draw(painter, layout, self._picture, self._moment, self._theme)
 
     def _draw_legend(self, painter: QPainter, drawn: Drawn, size: QSizeF) -> None:
         assert self._picture is not None
