@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from explorer.core.answers import Answer, Speed, Speeds
-from explorer.core.divergence import DivergenceError
 from explorer.core.experiment import Device, Engine
 from explorer.core.trace import Trace
 
@@ -47,6 +46,8 @@ class SpeedsQuestion:
 
     def _train(self, trainer: Trainer) -> Iterator[tuple[float, float]]:
         """Train for a while; yields the fraction done and the updates per second so far."""
+        from explorer.core.divergence import DivergenceError
+
         start = trainer.state()
         trainer.advance()  # the first update of all may be slow
         at_once, spent, updates = 1, 0.0, 0
