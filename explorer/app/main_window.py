@@ -306,6 +306,8 @@ class MainWindow(QMainWindow):
         self.inspector.show_moment(moment)
         self.large.show_moment(moment, self._selected)
         self.transport.show_moment(moment)
+        if not self.session.playing:
+            self._show_costs()
         self._update_actions()
 
     def _on_costs_changed(self) -> None:
@@ -316,7 +318,8 @@ class MainWindow(QMainWindow):
             self._plot_timer.start()
 
     def _show_costs(self) -> None:
-        self.plot.show_costs(self.session.costs)
+        moment = self.session.moment
+        self.plot.show_costs(self.session.costs, moment.costs_known if moment else None)
 
     def _on_playing(self, playing: bool) -> None:
         self.transport.set_playing(playing)

@@ -37,6 +37,7 @@ class CostPlot(QWidget):
         self.setMinimumSize(300, 130)
         self._theme: Theme = DARK
         self._costs = CostHistory()
+        self._known: tuple[int, int] | None = None
         self._log = False
         self._whole = True  # whether all of the run is in view
         self._legend = QLabel()
@@ -105,9 +106,13 @@ class CostPlot(QWidget):
         column.addLayout(head)
         column.addWidget(self._plot, 1)
 
-    def show_costs(self, costs: CostHistory) -> None:
-        """Draw what has been measured by now."""
-        self._costs = costs
+    def show_costs(self, costs: CostHistory, known: tuple[int, int] | None = None) -> None:
+        """Draw what has been measured.
+
+        ``known`` names the last mini-batch cost and the last total cost, by their updates, that
+        belong to the moment on screen; None for all of them.
+        """
+        self._costs, self._known = costs, known
         for curve, name in ((self._train, "train"), (self._test, "test")):
             updates, values = self._measured(name)
             curve.setData(updates, self._shown(values))
@@ -167,6 +172,14 @@ class CostPlot(QWidget):
         """The values shown: those under the pointer, or the latest."""
         return self._legend.text()
 
+    @property
+    def _last_batch(self) -> int:
+        return len(self._costs) if self._known is None else min(self._known[0], len(self._costs))
+
+    @property
+    def _last_total(self) -> float:
+        return math.inf if self._known is None else self._known[1]
+
     def _shown(self, costs: Floats) -> Floats:
         """Costs as the axis has them."""
         return np.log10(np.maximum(costs, _LEAST_COST)) if self._log else costs
@@ -174,17 +187,18 @@ class CostPlot(QWidget):
     def _measured(self, name: str) -> tuple[Floats, Floats]:
         """Updates and values of the measurements that were made, no denser than can be seen."""
         totals = self._costs.totals
-        known = np.flatnonzero(~np.isnan(totals.column(name)))
+        by_now = totals.column("update") <= self._last_total
+        known = np.flatnonzero(~np.isnan(totals.column(name)) & by_now)
         every = 1 + len(known) // max(self._plot.width() // _PIXELS_PER_TOTAL, 50)
         known = np.unique(np.append(known[::every], known[-1:]))
         return totals.column("update")[known], totals.column(name)[known]
 
     def _draw_batch(self) -> None:
         """Draw the visible part of the mini-batch costs, two points per pixel at the most."""
-        first, last = 1, len(self._costs)
+        first, last = 1, self._last_batch
         if not self._whole:
             low, high = self._item.vb.viewRange()[0]
-            first, last = int(low), int(high) + 1
+            first, last = int(low), min(int(high) + 1, last)
         outline = self._costs.outline(first, last, max(self._plot.width() // 2, 50))
         y = np.stack([outline.low, outline.high], axis=1).ravel()
         self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
@@ -212,7 +226,10 @@ class CostPlot(QWidget):
         """Go back to all of the run on a double click."""
         if event.double():
             self._whole = True
-            self.show_costs(self._costs)
+            self._draw_again()
+
+    def _draw_again(self) -> None:
+        self.show_costs(self._costs, self._known)
 
     def _draw_accuracy(self) -> None:
         for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
@@ -222,14 +239,14 @@ class CostPlot(QWidget):
         self._log = on
         self._item.getAxis("left").setLogMode(on)
         self._whole = True
-        self.show_costs(self._costs)
+        self._draw_again()
         self.log_changed.emit(on)
 
     def _set_accuracy(self, on: bool) -> None:
         self._right.setVisible(on)
         self._item.showAxis("right", on)
         self._follow_size()
-        self.show_costs(self._costs)
+        self._draw_again()
         self.accuracy_changed.emit(on)
 
     def _follow_size(self) -> None:
@@ -237,22 +254,22 @@ class CostPlot(QWidget):
 
     def _read(self, where: QPointF) -> None:
         """Show the values under the pointer."""
-        inside = self._item.vb.sceneBoundingRect().contains(where) and len(self._costs)
+        inside = self._item.vb.sceneBoundingRect().contains(where) and self._last_batch
         self._cursor.setVisible(bool(inside))
         if not inside:
             self._show_values()
             return
         x = self._item.vb.mapSceneToView(where).x()
-        update = int(np.clip(round(x), 1, len(self._costs)))
+        update = int(np.clip(round(x), 1, self._last_batch))
         self._cursor.setValue(update)
         self._show_values(update)
 
     def _show_values(self, update: int | None = None) -> None:
         """Let the legend say the values at an update (without one, the latest)."""
         costs, theme = self._costs, self._theme
-        at = update or len(costs)
-        batch = _range_text(*costs.around(at)) if len(costs) else ""
-        total = costs.totals.nearest(at)
+        at = update or self._last_batch
+        batch = _range_text(*costs.around(at)) if self._last_batch else "–"
+        total = costs.totals.nearest(at, self._last_total)
         wide = self.width() > 640
         self._title.setVisible(self.width() > 500)
         of = "total, " if wide else ""
@@ -311,7 +328,11 @@ class _CostAxis(pg.AxisItem):  # type: ignore[misc]
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Costs as they are written elsewhere."""
         del scale, spacing
-        return [number(10.0**value, 2) for value in values]
+        for digits in range(2, 7):  # so many that neighbours differ
+            words = [number(10.0**value, digits) for value in values]
+            if len(set(words)) == len(words):
+                break
+        return words
 
 
 def _known_text(value: float | None) -> str:
