@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
     # Facts --------------------------------------------------------------------------------
 
     def _on_restarted(self, opened: Opened) -> None:
+        self.large.close_all()
         self._selected = None
         self._device = opened.device
         self.network.restart()
@@ -506,6 +507,15 @@ class MainWindow(QMainWindow):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """An Escape that no view wanted closes what lies over the drawing, or the selection."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.large.shown is not None:
+            self.large.close_all()
+        else:
+            self.select(None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the arrangement and end the worker's thread."""
