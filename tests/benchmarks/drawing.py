@@ -1,17 +1,23 @@
 """How long a frame of the drawing takes, beside a QGraphicsScene with an item for every edge.
 
-Run as ``python tests/benchmarks/drawing.py`` (``QT_QPA_PLATFORM=offscreen`` and
-``QT_NO_GUI_THREADPOOL=1`` are set where they are not), or call `measure` for each network of
-`NETWORKS`. Only ratios within one run compare: both kinds of frame are measured in turn.
+Run as ``python tests/benchmarks/drawing.py [FRAMES]`` from the root of the project, or call
+`measure` for each network of `NETWORKS`. Only ratios within one run compare: frames of both
+kinds are measured in turn, each kind in a process of its own. The peer is measured twice: as Qt
+comes, and without the thread pool that makes it slow on few cores, which the program does too.
 """
 
 from __future__ import annotations
 
+import ast
 import os
+import subprocess
+import sys
 import time
+from contextlib import ExitStack
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+if __name__ != "__main__" or "--pool" not in sys.argv:
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 
 from itertools import pairwise
 from typing import Any
@@ -27,6 +33,7 @@ from explorer.core.experiment import Builtin, Experiment, Layer, NetworkSpec
 from explorer.core.moment import Moment
 from explorer.core.trainer import Trainer
 from explorer.views.network import ink
+from explorer.views.network.edges import edges_between
 from explorer.views.network.geometry import Layout
 from explorer.views.network.kernels import kernels
 from explorer.views.network.network_view import NetworkView
@@ -47,30 +54,74 @@ def measure(units: tuple[int, ...], frames: int = 15) -> dict[str, float]:
     Returns
     -------
     dict
-        ``edges`` drawn, ``peer_ms``, ``ours_ms`` at rest and ``live_ms`` while training runs,
-        ``hover_ms`` of a frame in which nothing has changed, and ``ratio``, how many of our
-        frames (at rest) take as long as one of the peer's.
+        ``edges`` drawn; ``frame_ms`` of ours, ``hover_ms`` of one in which nothing has changed;
+        ``peer_ms`` of the peer as Qt comes, and ``peer_tuned_ms`` without Qt's thread pool;
+        ``ratio`` and ``ratio_tuned``, how many of our frames take as long as one of the peer's.
     """
     _application()
     kernels.wait()
     view, moments = NetworkView(), _moments(units, frames + 1)
     view.set_animated(False)
     view.resize(*SIZE)
+    names = ("peer_ms", "peer_tuned_ms", "frame_ms", "hover_ms")
+    times: dict[str, list[float]] = {name: [] for name in names}
+    with ExitStack() as stack:
+        peers = [stack.enter_context(_OtherProcess(units, pool=pool)) for pool in (True, False)]
+        for moment in moments:
+            times["peer_ms"].append(peers[0].frame())
+            times["peer_tuned_ms"].append(peers[1].frame())
+            times["frame_ms"].append(_timed(lambda m=moment: view.show_moment(m), view))
+            times["hover_ms"].append(_timed(lambda: None, view))
+    result = {name: float(np.median(found[1:])) for name, found in times.items()}
+    layout = view.layout_now
+    assert layout is not None
+    result["edges"] = float(edges_between(layout))
+    result["ratio"] = result["peer_ms"] / result["frame_ms"]
+    result["ratio_tuned"] = result["peer_tuned_ms"] / result["frame_ms"]
+    return result
+
+
+class _OtherProcess:
+    """The peer in a process of its own, that draws a frame for each line it is sent."""
+
+    def __init__(self, units: tuple[int, ...], *, pool: bool) -> None:
+        environment = dict(os.environ)
+        environment.pop("QT_NO_GUI_THREADPOOL", None)
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, "--peer", repr(units), *(["--pool"] if pool else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    def frame(self) -> float:
+        """Milliseconds of one more frame."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+    def __enter__(self) -> _OtherProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate("")
+
+
+def _be_peer(units: tuple[int, ...]) -> None:
+    """Draw a frame of the peer, and print its milliseconds, for each line read."""
+    _application()
+    view, moments = NetworkView(), _moments(units, 5)
+    view.resize(*SIZE)
     view.show_moment(moments[0])
     layout = view.layout_now
     assert layout is not None
     peer = Peer(layout)
-    times: dict[str, list[float]] = {"peer_ms": [], "ours_ms": [], "live_ms": [], "hover_ms": []}
-    for moment in moments:
-        live = Moment(moment.dataset, moment.trace, moment.beat, 0, live=True)
-        times["peer_ms"].append(_timed(lambda m=moment: peer.show(m), peer.widget))
-        times["live_ms"].append(_timed(lambda m=live: view.show_moment(m), view))
-        times["ours_ms"].append(_timed(lambda m=moment: view.show_moment(m), view))
-        times["hover_ms"].append(_timed(lambda: None, view))
-    result = {name: 1e3 * float(np.median(found[1:])) for name, found in times.items()}
-    result["edges"] = float(len(peer.lines))
-    result["ratio"] = result["peer_ms"] / result["ours_ms"]
-    return result
+    for number, _ in enumerate(sys.stdin):
+        moment = moments[number % len(moments)]
+        print(_timed(lambda m=moment: peer.show(m), peer.widget), flush=True)
 
 
 class Peer:
@@ -122,7 +173,7 @@ def _timed(change: Any, widget: QWidget) -> float:
     start = time.perf_counter()
     change()
     widget.render(image, QPoint())
-    return time.perf_counter() - start
+    return 1e3 * (time.perf_counter() - start)
 
 
 def _moments(units: tuple[int, ...], count: int) -> list[Moment]:
@@ -153,6 +204,9 @@ def _application() -> None:
 
 
 if __name__ == "__main__":
-    for name, units in NETWORKS.items():
-        found = measure(units)
-        print(name, {key: round(value, 2) for key, value in found.items()})
+    if "--peer" in sys.argv:
+        _be_peer(ast.literal_eval(sys.argv[2]))
+    else:
+        for name, units in NETWORKS.items():
+            found = measure(units, int(sys.argv[1]) if len(sys.argv) > 1 else 15)
+            print(name, {key: round(value, 2) for key, value in found.items()}, flush=True)
