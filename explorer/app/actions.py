@@ -101,8 +101,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "accuracy", "View", "Accuracy", ("Ctrl+Y",), "Show the accuracy too", checkable=True
     ),
     ActionSpec(
-        "animate", "View", "Animate steps", (), "Let arrows grow on a step", checkable=True,
+        "animate", "View", "Animate steps", (), "Let waves and arrows move",
+        checkable=True,
         separated=True,
+    ),
+    ActionSpec(
+        "faces", "View", "Neurons show their surface", ("Ctrl+F",),
+        "Draw in each neuron what it says over the plane of two-dimensional data", checkable=True,
     ),
     ActionSpec(
         "light", "View", "Light theme", ("Ctrl+T",), "Light or dark", checkable=True
@@ -138,6 +143,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "previous_example", "Run", "Previous example", ("[",), "Put the one before in focus"
+    ),
+    ActionSpec(
+        "speeds", "Run", "Compare devices…", (), "Measure this run on every device and engine",
+        separated=True,
     ),
     ActionSpec("faster", "Run", "Faster", (">", "."), "Play faster", separated=True),
     ActionSpec("slower", "Run", "Slower", ("<", ","), "Play slower"),

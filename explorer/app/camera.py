@@ -18,9 +18,11 @@ _COPIED_SCALE = 2.0
 class Camera(QObject):
     """Pictures of a window or of its network alone.
 
-    ``taken`` tells where a picture went, ``failed`` why it went nowhere.
+    ``taking`` comes before a picture, so that what moves can arrive; ``taken`` tells where it went,
+    ``failed`` why it went nowhere.
     """
 
+    taking = Signal()
     taken = Signal(str)
     failed = Signal(str)
 
@@ -31,6 +33,7 @@ class Camera(QObject):
 
     def picture(self, what: export.What, scale: float) -> QImage:
         """A picture at ``scale`` pixels per point."""
+        self.taking.emit()
         if what == "network":
             return export.network_image(self._network, scale)
         return export.window_image(self._window, self._network, scale)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from explorer.app.actions import ACTIONS, MENUS, key_text
 from explorer.app.export import What
+from explorer.views.labels import heading
 from explorer.views.theme import MONO, font
 
 
@@ -80,9 +81,7 @@ class ShortcutsDialog(QDialog):
         grid.setVerticalSpacing(5)
         row = 0
         for menu in MENUS:
-            heading = QLabel(menu.upper())
-            heading.setObjectName("heading")
-            grid.addWidget(heading, row, 0, 1, 2)
+            grid.addWidget(heading(menu.upper()), row, 0, 1, 2)
             row += 1
             for spec in ACTIONS:
                 if spec.menu == menu and spec.shortcuts:

@@ -45,14 +45,14 @@ class Files(QObject):
             self._list_recent()
         self.opened.emit(experiment, path.parent)
 
-    def save(self, experiment: Experiment, path: Path) -> None:
-        """Write an experiment to a file."""
+    def save(self, experiment: Experiment, path: Path, note: str = "") -> None:
+        """Write an experiment to a file; the note is told with where it went."""
         try:
             path.write_text(write(experiment), encoding="utf-8")
         except OSError as error:
             self.failed.emit(f"The experiment was not saved. {error}")
             return
-        self.saved.emit(f"Experiment saved to {path}.")
+        self.saved.emit(f"Experiment saved to {path}. {note}".rstrip())
 
     def ask_open(self) -> None:
         """Ask for an experiment file and open it."""
@@ -70,15 +70,15 @@ class Files(QObject):
         if own is not None:
             self.opened.emit(own.experiment, own.folder)
 
-    def ask_save(self, experiment: Experiment | None) -> None:
-        """Ask for a place and write the experiment to it."""
+    def ask_save(self, experiment: Experiment | None, note: str = "") -> None:
+        """Ask for a place and write the experiment to it; the note is told with that."""
         if experiment is None:
             return
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Save experiment", "experiment.json", _FILTER
         )
         if name:
-            self.save(experiment, Path(name))
+            self.save(experiment, Path(name), note)
 
     def _list_recent(self) -> None:
         recent = self._preferences.recent if self._preferences else []

@@ -23,20 +23,23 @@ _AT_REST = 150  # milliseconds without another update, before the landscape is c
 class Inquiry(QObject):
     """Asks for the comparison, the landscape, sweeps and gradient checks, and hands answers on.
 
-    ``compared`` tells of the :class:`Comparison` of the update on screen, None while there is none.
+    ``compared`` tells of the :class:`Comparison` of the update on screen, None while there is none;
+    ``came_to_rest`` that nothing is open any more.
     """
 
     compared = Signal(object)
+    came_to_rest = Signal()
 
     def __init__(self, session: Session, landscape: Landscape, microscope: Microscope) -> None:
         super().__init__(session)
         self._session, self._landscape, self._microscope = session, landscape, microscope
         self._asked_about: Trace | None = None
         self._drawn: Trace | None = None
+        self._open: set[type[Answer]] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_AT_REST)
-        self._timer.timeout.connect(self.ask_for_landscape)
+        self._timer.timeout.connect(self._on_rested)
         session.showed.connect(self._on_showed)
         session.answered.connect(self._on_answered)
         session.progressed.connect(self._on_progressed)
@@ -45,12 +48,17 @@ class Inquiry(QObject):
         landscape.plane_requested.connect(self._draw_again)
         microscope.sweep_requested.connect(self._ask_sweep)
         microscope.gradient_check_requested.connect(
-            lambda part: session.ask(GradientCheckQuestion(part))
+            lambda part: self._ask(GradientCheckQuestion(part), GradientCheck)
         )
 
     def stop(self) -> None:
         """Ask nothing more."""
         self._timer.stop()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether everything asked has been answered, and nothing will be asked by itself."""
+        return not self._open and not self._timer.isActive()
 
     def ask_for_landscape(self) -> None:
         """Ask for the slice of the cost surface, where it is in sight and not there yet."""
@@ -59,7 +67,16 @@ class Inquiry(QObject):
             return
         if self._drawn is not moment.trace:
             self._landscape.show_progress(0.0)
-            self._session.ask(CostSliceQuestion(plane=self._landscape.plane))
+            self._ask(CostSliceQuestion(plane=self._landscape.plane), CostSlice)
+
+    def _ask(self, question: Question, answer: type[Answer]) -> None:
+        self._open.add(answer)
+        self._session.ask(question)
+
+    def _on_rested(self) -> None:
+        self.ask_for_landscape()
+        if self.at_rest:
+            self.came_to_rest.emit()
 
     def _draw_again(self) -> None:
         self._drawn = None
@@ -68,10 +85,11 @@ class Inquiry(QObject):
     def _ask_sweep(self, part: Weight | Neuron) -> None:
         moment = self._session.moment
         if moment is not None:
-            self._session.ask(SweepQuestion(part, moment.example))
+            self._ask(SweepQuestion(part, moment.example), Sweep)
 
     def _on_restarted(self) -> None:
         self._timer.stop()
+        self._open.clear()
         self._asked_about = self._drawn = None
         self._landscape.clear()
         self.compared.emit(None)
@@ -80,6 +98,7 @@ class Inquiry(QObject):
         if moment.trace is self._asked_about:
             return
         self._asked_about = moment.trace
+        self._open.clear()  # another update ends what was asked about the one before
         self._landscape.show_stale()
         self.compared.emit(None)
         self._timer.stop()
@@ -91,7 +110,7 @@ class Inquiry(QObject):
             self._ask_at_rest()
 
     def _ask_at_rest(self) -> None:
-        self._session.ask(ComparisonQuestion())
+        self._ask(ComparisonQuestion(), Comparison)
         self._timer.start()
 
     def _on_answered(self, answer: Answer) -> None:
@@ -105,6 +124,9 @@ class Inquiry(QObject):
             self._microscope.show_sweep(answer)
         elif isinstance(answer, GradientCheck):
             self._microscope.show_gradient_check(answer)
+        self._open.discard(type(answer))
+        if self.at_rest:
+            self.came_to_rest.emit()
 
     def _on_progressed(self, question: Question, fraction: float) -> None:
         if isinstance(question, CostSliceQuestion):

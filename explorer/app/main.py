@@ -88,7 +88,13 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument("--updates", type=_positive, default=1, metavar="N")
     command.add_argument("--beat", default="update", help="such as cost, forward:1, backward:2")
     command.add_argument("--example", type=_positive, default=1, metavar="I", help="in focus")
-    command.add_argument("--select", metavar="L:J", help="select neuron J of layer L (from 1)")
+    command.add_argument(
+        "--select", metavar="L:J[:K]", help="select neuron J of layer L, or its weight from K"
+    )
+    command.add_argument(
+        "--large", choices=("microscope", "wishes", "worksheet"), help="over the drawing"
+    )
+    command.add_argument("--tab", choices=("example", "landscape", "code"), help="below it")
     command.add_argument("--out", required=True, metavar="PATH")
     command.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH")
     command.add_argument("--scale", type=float, default=1.0, help="pixels per point, 1 to 4")
@@ -149,6 +155,8 @@ def _render(chosen: argparse.Namespace) -> int:
         beat=chosen.beat,
         example=chosen.example,
         select=chosen.select,
+        large=chosen.large,
+        tab=chosen.tab,
         out=chosen.out,
         size=chosen.size,
         scale=chosen.scale,

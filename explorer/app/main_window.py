@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
@@ -26,6 +27,7 @@ from explorer.app.files import Files
 from explorer.app.inquiry import Inquiry
 from explorer.app.large_views import LargeViews
 from explorer.app.preferences import Preferences
+from explorer.app.speeds import SpeedsDialog
 from explorer.app.transport import Transport
 from explorer.app.undo import UndoStack
 from explorer.core.beats import GRANULARITIES, Granularity
@@ -33,7 +35,7 @@ from explorer.core.defaults import default_experiment
 from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
 from explorer.core.experiment_file import checked
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Selectable
+from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.shipped import asset
 from explorer.session.session import Session
 from explorer.session.worker import Opened
@@ -60,6 +62,7 @@ _NEEDING_A_RUN = (
     "reset",
     "next_example",
     "previous_example",
+    "speeds",
     "microscope",
     "wishes",
     "worksheet",
@@ -117,6 +120,7 @@ class MainWindow(QMainWindow):
         self._connect_facts()
         self.set_theme(preferences.theme if preferences else "dark")
         self._restore_arrangement()
+        self.actions_["faces"].setChecked(preferences is not None and preferences.faces)
         self._update_actions()
         self.actions_["undo"].setEnabled(False)
         self.actions_["redo"].setEnabled(False)
@@ -164,8 +168,6 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         actions, session = self.actions_, self.session
-        for name in ("screenshot", "copy_network", "copy_window"):
-            actions[name].triggered.connect(self.inspector.finish)
         for name, slot in (
             ("open", self.files.ask_open),
             ("open_data", self.files.ask_open_data),
@@ -177,7 +179,7 @@ class MainWindow(QMainWindow):
             ("worksheet", lambda: self._open_large(self.large.worksheet)),
             ("landscape", lambda: self._show_tab(self.landscape)),
             ("code", lambda: self._show_tab(self.code)),
-            ("save", lambda: self.files.ask_save(session.experiment)),
+            ("save", lambda: self.files.ask_save(*self.to_save())),
             ("screenshot", self.camera.ask),
             ("quit", self.close),
             ("copy_network", lambda: self.camera.copy("network")),
@@ -194,6 +196,7 @@ class MainWindow(QMainWindow):
             ("previous_example", lambda: self._focus_by(-1)),
             ("faster", lambda: self._change_speed(1)),
             ("slower", lambda: self._change_speed(-1)),
+            ("speeds", self._compare_devices),
             ("shortcuts", lambda: ShortcutsDialog(self).exec()),
             ("about", lambda: show_about(self, self._device)),
         ):
@@ -202,12 +205,13 @@ class MainWindow(QMainWindow):
             actions[f"show_{name}"].toggled.connect(
                 lambda shown, name=name: self._arrangement.show_panel(name, shown=shown)
             )
-        actions["animate"].toggled.connect(self.inspector.set_animated)
-        actions["animate"].setChecked(True)
+        actions["animate"].toggled.connect(self.set_animated)
+        actions["animate"].setChecked(self._preferences.animate if self._preferences else True)
         actions["log"].toggled.connect(self.plot.set_log)
         actions["accuracy"].toggled.connect(self.plot.set_accuracy)
         self.plot.log_changed.connect(actions["log"].setChecked)
         self.plot.accuracy_changed.connect(actions["accuracy"].setChecked)
+        actions["faces"].toggled.connect(self._show_faces)
         actions["light"].toggled.connect(lambda on: self.set_theme("light" if on else "dark"))
         actions["beat"].setChecked(True)
 
@@ -254,6 +258,7 @@ class MainWindow(QMainWindow):
         self.inquiry.compared.connect(self.inspector.show_comparison)
         self.undo.stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
         self.undo.stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
+        self.camera.taking.connect(self.finish)
         for done in (self.files.saved, self.camera.taken):
             done.connect(lambda text: self.notice.tell(text, "note"))
         for failed in (self.files.failed, self.camera.failed):
@@ -263,11 +268,13 @@ class MainWindow(QMainWindow):
     # Facts --------------------------------------------------------------------------------
 
     def _on_restarted(self, opened: Opened) -> None:
+        self.large.close_all()
         self._selected = None
         self._device = opened.device
         self.network.restart()
         self.network.clear()
         self.inspector.select(None)
+        self._look_inside()
         for view in (
             self.ribbon,
             self.strip,
@@ -300,6 +307,8 @@ class MainWindow(QMainWindow):
         self.inspector.show_moment(moment)
         self.large.show_moment(moment, self._selected)
         self.transport.show_moment(moment)
+        if not self.session.playing:
+            self._show_costs()
         self._update_actions()
 
     def _on_costs_changed(self) -> None:
@@ -310,7 +319,8 @@ class MainWindow(QMainWindow):
             self._plot_timer.start()
 
     def _show_costs(self) -> None:
-        self.plot.show_costs(self.session.costs)
+        moment = self.session.moment
+        self.plot.show_costs(self.session.costs, moment.costs_known if moment else None)
 
     def _on_playing(self, playing: bool) -> None:
         self.transport.set_playing(playing)
@@ -351,8 +361,24 @@ class MainWindow(QMainWindow):
             subject = neuron_of(moment, None)
         self.network.select(subject)
         self.inspector.select(part)
+        self.example.select(part)
+        self._look_inside()
         if moment is not None:
             self.large.show_moment(moment, part)
+
+    def _show_faces(self, shown: bool) -> None:
+        self.network.set_faces(shown)
+        if self._preferences is not None:
+            self._preferences.faces = shown
+        self._look_inside()
+
+    def _look_inside(self) -> None:
+        """Have what hidden neurons say recorded as long as it is shown somewhere."""
+        part, moment = self._selected, self.session.moment
+        selected = (
+            isinstance(part, Neuron) and moment is not None and 0 < part.layer < moment.n_layers
+        )
+        self.session.look_inside(selected or self.actions_["faces"].isChecked())
 
     def _enlarge(self, part: Selectable) -> None:
         self.select(part)
@@ -364,6 +390,20 @@ class MainWindow(QMainWindow):
         if moment is not None:
             self.large.open(view, moment, self._selected)
 
+    def to_save(self) -> tuple[Experiment | None, str]:
+        """The experiment as a file can hold it, and what it leaves out.
+
+        Parameters set by hand before the first update are its initial ones; later edits have no
+        place in it.
+        """
+        experiment, moment, edits = self.session.experiment, self.session.moment, self.undo.edits
+        if experiment is None or moment is None or not edits:
+            return experiment, ""
+        if moment.trace.update == 1 and not moment.live:
+            network = msgspec.structs.replace(experiment.network, initial=moment.trace.initial)
+            return msgspec.structs.replace(experiment, network=network), ""
+        return experiment, "The parameters set by hand are not part of the file."
+
     def _show_tab(self, view: QWidget) -> None:
         self.actions_["show_sample"].setChecked(True)
         self.sample.setCurrentWidget(view)
@@ -371,6 +411,10 @@ class MainWindow(QMainWindow):
     def _copy_text(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self.notice.tell("The worksheet is on the clipboard as text.", "note")
+
+    def _compare_devices(self) -> None:
+        theme = THEMES["light" if self.actions_["light"].isChecked() else "dark"]
+        SpeedsDialog(self.session, theme, self).exec()
 
     def _ask_exercise(self) -> None:
         experiment = ask_exercise(self)
@@ -405,6 +449,18 @@ class MainWindow(QMainWindow):
         if self._preferences is not None:
             self._preferences.theme = name
 
+    def set_animated(self, on: bool) -> None:
+        """Whether waves and arrows move on a step, or stand there at once."""
+        self.network.set_animated(on)
+        self.inspector.set_animated(on)
+        if self._preferences is not None:
+            self._preferences.animate = on
+
+    def finish(self) -> None:
+        """Let everything that moves arrive at once, as for a picture."""
+        self.network.finish()
+        self.inspector.finish()
+
     def _open_builtin(self, name: BuiltinName) -> None:
         note = "Another data set: training starts again from its first number."
         self.open_experiment(default_experiment(name), Path(), note)
@@ -436,17 +492,30 @@ class MainWindow(QMainWindow):
     # Keys and closing ------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Space play and pause from anywhere, also while a number is being edited."""
+        """Let Space play and pause from anywhere, also while a number is being edited.
+
+        A field without a validator takes words, and spaces with them.
+        """
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Space
             and isinstance(watched, QLineEdit | QAbstractSpinBox)
+            and not (isinstance(watched, QLineEdit) and watched.validator() is None)
             and watched.window() is self
         ):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """An Escape that no view wanted closes what lies over the drawing, or the selection."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.large.shown is not None:
+            self.large.close_all()
+        else:
+            self.select(None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the arrangement and end the worker's thread."""

@@ -29,6 +29,24 @@ class Preferences:
         self._settings.setValue("theme", name)
 
     @property
+    def faces(self) -> bool:
+        """Whether neurons show what they say over the plane; not at first."""
+        return self._settings.value("faces") in (True, "true")
+
+    @faces.setter
+    def faces(self, shown: bool) -> None:
+        self._settings.setValue("faces", shown)
+
+    @property
+    def animate(self) -> bool:
+        """Whether waves and arrows move on a step; at first they do."""
+        return self._settings.value("animate") not in (False, "false")
+
+    @animate.setter
+    def animate(self, on: bool) -> None:
+        self._settings.setValue("animate", on)
+
+    @property
     def recent(self) -> list[Path]:
         """Experiment files opened or saved lately that are still there, newest first."""
         stored = self._settings.value("recent") or []

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+import time
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 from superqt import QElidingLabel
 
 from explorer.app.actions import ACTIONS, Actions
+from explorer.app.pace import Pace
 from explorer.core.moment import Moment
-from explorer.core.numbers import number
+from explorer.core.numbers import number, rounded
 from explorer.session.speed import FLAT_OUT, SPEEDS
 from explorer.views.palette import Theme
 from explorer.views.theme import MONO, font, icon
 
 _NARROW = 1480
+_BETWEEN = "&nbsp;&nbsp; "  # of the counters
+_LEAST_PILL, _PILL_PADDING = 150, 34  # points; so much of a long name shows where room is scarce
 _ICONS = {spec.id: spec.icon for spec in ACTIONS if spec.icon}
 
 
@@ -30,6 +35,7 @@ class Transport(QWidget):
         self._actions = actions
         self._theme: Theme | None = None
         self._playing = False
+        self._pace = Pace()
         self._buttons: dict[str, QToolButton] = {}
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
@@ -43,9 +49,13 @@ class Transport(QWidget):
         self._speed_text.setFixedWidth(92)
         self._counters = QLabel()
         self._counters.setTextFormat(Qt.TextFormat.RichText)
-        self.device = QElidingLabel("…")
+        self._counters.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._counters.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._entries: list[tuple[str, str]] = []
+        self.device = _DevicePill("…")
         self.device.setMaximumWidth(210)
         self.device.setObjectName("device")
+        self.device.clicked.connect(actions["speeds"].trigger)
         self._build()
         self.speed.valueChanged.connect(self._choose_speed)
 
@@ -69,8 +79,7 @@ class Transport(QWidget):
         row.addSpacing(4)
         row.addWidget(self.speed)
         row.addWidget(self._speed_text)
-        row.addStretch(1)
-        row.addWidget(self._counters)
+        row.addWidget(self._counters, 1)
         row.addWidget(self.device)
         row.addWidget(self._button("screenshot"))
 
@@ -93,21 +102,28 @@ class Transport(QWidget):
         total = trace.total_cost_after if moment.updated else trace.total_cost_before
         entries = [
             ("epoch", f"{trace.epoch:,}"),
-            ("mini-batch", f"{trace.mini_batch:,} / {trace.mini_batches:,}"),
+            ("mini-batch", f"{trace.mini_batch:,}/{trace.mini_batches:,}"),
             ("update", f"{trace.update:,}"),
         ]
-        if total is not None and self.width() >= _NARROW - 120:
+        pace = self._pace.note(trace.update, time.perf_counter()) if moment.live else None
+        if pace is not None:
+            entries.append(("updates/s", rounded(pace)))
+        elif total is not None:
             entries.append(("total cost", number(total, 4)))
-        self._set_counters(entries)
+        self._entries = entries
+        self._show_counters()
 
     def show_device(self, device: str) -> None:
-        """Show the device that PyTorch computes on; a long name is shortened, its tip is not."""
+        """Show what trains the run: device and engine. A long name is shortened, its tip not."""
         self.device.setText(f"● {device}")
-        self.device.setToolTip(f"PyTorch computes on {device}")
+        needed = self.device.fontMetrics().horizontalAdvance(self.device.text()) + _PILL_PADDING
+        self.device.setMinimumWidth(min(needed, _LEAST_PILL))
+        self.device.setToolTip(f"This run is trained on {device}. Click to compare devices.")
 
     def set_playing(self, playing: bool) -> None:
         """Let the button say what it does now."""
         self._playing = playing
+        self._pace.forget()
         self._actions["play"].setText("Pause" if playing else "Play")
         if self._theme is not None:
             self._draw_icons(self._theme)
@@ -120,16 +136,31 @@ class Transport(QWidget):
 
     def clear(self) -> None:
         """Nothing runs."""
+        self._entries = []
         self._counters.clear()
 
-    def _set_counters(self, entries: list[tuple[str, str]]) -> None:
+    def _show_counters(self) -> None:
+        """As many of the counters as there is room for; the less telling ones go first."""
+        entries = list(self._entries)
+        for name in ("mini-batch", "epoch", "total cost"):
+            if self._width_of(entries) <= self._counters.width():
+                break
+            entries = [entry for entry in entries if entry[0] != name]
         muted = self._theme.muted if self._theme else "#888888"
         self._counters.setText(
-            "&nbsp;&nbsp; ".join(
+            _BETWEEN.join(
                 f'<span style="color:{muted}">{name}</span> '
                 f'<span style="font-family:{MONO};font-weight:600">{value}</span>'
                 for name, value in entries
             )
+        )
+
+    @staticmethod
+    def _width_of(entries: list[tuple[str, str]]) -> float:
+        words, figures = QFontMetricsF(font(12)), QFontMetricsF(font(12, MONO, bold=True))
+        return sum(
+            words.horizontalAdvance(f"{name}    ") + figures.horizontalAdvance(value)
+            for name, value in entries
         )
 
     def _draw_icons(self, theme: Theme) -> None:
@@ -154,3 +185,19 @@ class Transport(QWidget):
         )
         for name in ("reset", "back", "step", "screenshot"):
             self._buttons[name].setToolButtonStyle(style)
+        QTimer.singleShot(0, self, self._show_counters)  # once the row has been laid out anew
+
+
+class _DevicePill(QElidingLabel):
+    """A label that can be clicked."""
+
+    clicked = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell of a click."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+            self.clicked.emit()

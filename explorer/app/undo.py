@@ -43,6 +43,18 @@ class UndoStack(QObject):
         """Make the change taken back last again; while playing, only pause."""
         self._without_listening(self.stack.redo)
 
+    @property
+    def edits(self) -> list[Edit]:
+        """The edits in force in the run on screen, oldest first."""
+        found: list[Edit] = []
+        for index in range(self.stack.index()):
+            command = self.stack.command(index)
+            if isinstance(command, _RunCommand):
+                found.clear()
+            elif isinstance(command, _EditCommand):
+                found.append(command.edit)
+        return found
+
     def _without_listening(self, act: Callable[[], None]) -> None:
         if self._session.playing:
             self._session.pause()
@@ -56,7 +68,7 @@ class UndoStack(QObject):
             return lambda: self._session.edit(edit.part, value, edit.update)
 
         if not self._busy:
-            self.stack.push(_Command(f"edit of {edit.part}", to(edit.before), to(edit.after)))
+            self.stack.push(_EditCommand(edit, to(edit.before), to(edit.after)))
 
     def _on_adjusted(self, experiment: Experiment) -> None:
         before, self._experiment = self._experiment, experiment
@@ -76,7 +88,7 @@ class UndoStack(QObject):
             self._begun_again = None
         elif not self._busy and before is not None:
             self.stack.push(
-                _Command("new run", lambda: self._go_to(before), lambda: self._go_to(opened))
+                _RunCommand("new run", lambda: self._go_to(before), lambda: self._go_to(opened))
             )
 
     def _go_to(self, opened: Opened) -> None:
@@ -102,6 +114,20 @@ class _Command(QUndoCommand):
         if self._pushed:
             self._again()
         self._pushed = True
+
+
+class _RunCommand(_Command):
+    """Another run in the place of the one before."""
+
+
+class _EditCommand(_Command):
+    """A parameter set by hand."""
+
+    def __init__(
+        self, edit: Edit, take_back: Callable[[], None], again: Callable[[], None]
+    ) -> None:
+        super().__init__(f"edit of {edit.part}", take_back, again)
+        self.edit = edit
 
 
 class _AdjustCommand(_Command):

@@ -1,12 +1,16 @@
-"""The costs of a run so far, exact and growing, and outlines of them for drawing."""
+"""The costs of a run so far, in bounded memory, and outlines of them for drawing."""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
+from explorer.core.cost_pyramid import CostPyramid, Outline
 from explorer.core.data.dataset import Floats
+
+_MOST_TOTALS = 2048
 
 
 class TotalCost(NamedTuple):
@@ -19,70 +23,104 @@ class TotalCost(NamedTuple):
     test_accuracy: float
 
 
-class Outline(NamedTuple):
-    """Lowest and highest value in each of a row of buckets, at x (in updates)."""
+class TotalCosts:
+    """The measurements of total cost, in the order of updates.
 
-    x: Floats
-    low: Floats
-    high: Floats
-
-
-class CostHistory:
-    """Mini-batch costs, one per update, and total costs where they were measured.
-
-    Four bytes an update; the outline is taken from the exact numbers when drawn.
+    When there are 2,048 of them every second one is let go, and of those that follow as many: a
+    long run keeps at least a thousand, evenly over its length, and always the latest.
     """
 
     def __init__(self) -> None:
-        self._batch = np.empty(1024, np.float32)
+        self._rows = np.empty((_MOST_TOTALS, len(TotalCost._fields)))
         self._n = 0
-        self._totals: list[TotalCost] = []
+        self._every = 1  # row k is measurement k · every, except that the last is the latest
+        self._made = 0
 
     def __len__(self) -> int:
         return self._n
 
     @property
-    def batch_costs(self) -> Floats:
-        """Costs of updates 1, 2, …, (U,), a view."""
-        return self._batch[: self._n]
+    def nbytes(self) -> int:
+        """The memory for as many measurements as there can be, in bytes."""
+        return self._rows.nbytes
+
+    def column(self, name: str) -> Floats:
+        """One field of :class:`TotalCost` of all measurements, (M,), a view."""
+        return self._rows[: self._n, TotalCost._fields.index(name)]
+
+    def nearest(self, update: int, last: float = math.inf) -> TotalCost | None:
+        """The measurement nearest to an update of those up to ``last``; None where none is."""
+        updates = self.column("update")
+        among = int(np.searchsorted(updates, last, side="right"))
+        if not among:
+            return None
+        row = self._rows[np.abs(updates[:among] - update).argmin()]
+        return TotalCost(int(row[0]), *row[1:].tolist())
+
+    def measure(self, total: TotalCost) -> None:
+        """Enter a measurement, in place of an earlier one of the same update or later."""
+        self.forget_after(total.update - 1)
+        if self._n and (self._made - 1) % self._every:
+            self._n -= 1  # the one before was kept only while it was the latest
+        elif self._n == _MOST_TOTALS:
+            self._n //= 2
+            self._rows[: self._n] = self._rows[::2].copy()
+            self._every *= 2
+        self._rows[self._n] = total
+        self._n += 1
+        self._made += 1
+
+    def forget_after(self, update: int) -> None:
+        """Forget everything after ``update``."""
+        n = int(np.searchsorted(self.column("update"), update, side="right"))
+        if n < self._n:
+            self._n, self._made = n, max((n - 1) * self._every + 1, 0)
+
+
+class CostHistory:
+    """Mini-batch costs, one per update, and total costs where they were measured.
+
+    Attributes
+    ----------
+    totals : TotalCosts
+    """
+
+    def __init__(self) -> None:
+        self._pyramid = CostPyramid()
+        self.totals = TotalCosts()
+
+    def __len__(self) -> int:
+        return len(self._pyramid)
 
     @property
-    def totals(self) -> list[TotalCost]:
-        """The measurements, in order of updates."""
-        return self._totals
+    def nbytes(self) -> int:
+        """The most memory that this history takes by now, in bytes."""
+        return self._pyramid.nbytes + self.totals.nbytes
 
     def extend(self, first: int, costs: Floats) -> None:
         """Enter the costs of updates ``first``, ``first`` + 1, …; later ones are forgotten."""
         self.forget_after(first - 1)
-        needed = self._n + len(costs)
-        if needed > len(self._batch):
-            self._batch = np.resize(self._batch, max(needed, 2 * len(self._batch)))
-        self._batch[self._n : needed] = costs
-        self._n = needed
+        self._pyramid.extend(costs)
 
     def measure(self, total: TotalCost) -> None:
         """Enter a measurement, in place of an earlier one of the same update."""
-        while self._totals and self._totals[-1].update >= total.update:
-            self._totals.pop()
-        self._totals.append(total)
+        self.totals.measure(total)
 
     def forget_after(self, update: int) -> None:
         """Forget everything after ``update``."""
-        self._n = min(self._n, update)
-        while self._totals and self._totals[-1].update > update:
-            self._totals.pop()
+        self._pyramid.forget_after(update)
+        self.totals.forget_after(update)
+
+    def around(self, update: int) -> tuple[float, float]:
+        """The lowest and highest mini-batch cost about an update, as closely as they are kept.
+
+        Both are that update's own cost as long as it is among the latest million.
+        """
+        outline = self._pyramid.outline(update, update, 1)
+        if not len(outline.x):
+            return float("nan"), float("nan")
+        return float(outline.low[0]), float(outline.high[0])
 
     def outline(self, first: int, last: int, buckets: int) -> Outline:
-        """The mini-batch costs of updates ``first`` to ``last`` in at most ``buckets`` buckets."""
-        first, last = max(first, 1), min(last, self._n)
-        if last < first:
-            empty = np.empty(0)
-            return Outline(empty, empty, empty)
-        costs = self._batch[first - 1 : last]
-        size = -(-len(costs) // buckets)
-        starts = np.arange(0, len(costs), size)
-        return Outline(
-            first + starts + (np.minimum(starts + size, len(costs)) - 1 - starts) / 2,
-            np.minimum.reduceat(costs, starts),
-            np.maximum.reduceat(costs, starts),
-        )
+        """The mini-batch costs of some updates; see :meth:`CostPyramid.outline`."""
+        return self._pyramid.outline(first, last, buckets)

@@ -91,6 +91,20 @@ def percent(share: float) -> str:
     return f"{value:.0f} %"
 
 
+def rounded(value: float) -> str:
+    """A count or rate to three digits, in thousands or millions where it is that large.
+
+    >>> rounded(1234567.0)
+    '1.23 M'
+    >>> rounded(2270.0)
+    '2.27 k'
+    """
+    for unit, letter in ((1e6, " M"), (1e3, " k")):
+        if value >= 0.9995 * unit:
+            return f"{significant(value / unit)}{letter}"
+    return significant(value)
+
+
 def subscript(*indices: int) -> str:
     """Indices as subscript digits: ``subscript(3, 12)`` is ``₃,₁₂``."""
     return ",".join(str(index).translate(_SUBSCRIPTS) for index in indices)

@@ -17,7 +17,7 @@ from explorer.core.tensors import copied
 from explorer.core.trace import Carried, LayerTrace, Surface, Trace
 
 if TYPE_CHECKING:
-    from explorer.core.surface import SurfaceGrid
+    from explorer.core.surfaces import Surfaces
     from explorer.core.training import Training
 
 
@@ -28,16 +28,20 @@ class Recording:
 
     Parameters
     ----------
-    grid
+    surfaces
         Where to record the outputs over the plane; None for nowhere.
+    inner
+        Whether to record there what hidden neurons say, too.
     totals
         Whether to measure the total cost before and after.
     """
 
-    def __init__(self, training: Training, grid: SurfaceGrid | None, *, totals: bool) -> None:
-        self._grid, self._totals = grid, totals
+    def __init__(
+        self, training: Training, surfaces: Surfaces | None, *, inner: bool, totals: bool
+    ) -> None:
+        self._surfaces, self._inner, self._totals = surfaces, inner, totals
         self._total = training.evaluate().cost if totals else None
-        self._outputs = None if grid is None else grid.outputs(training.network)
+        self._sheets = None if surfaces is None else surfaces.sheets(training.network)
         self._deal = training.next_deal()
         self._passed = _pass(training, self._deal.indices)
         self._parameters = _parameters(training.network)
@@ -74,10 +78,10 @@ class Recording:
         )
 
     def _surface(self, training: Training) -> Surface | None:
-        if self._grid is None or self._outputs is None:
+        if self._surfaces is None or self._sheets is None:
             return None
-        extent = training.dataset.extent
-        return Surface(extent, self._outputs, self._grid.outputs(training.network))
+        after = self._surfaces.sheets(training.network)
+        return self._surfaces.surface(self._sheets, after, inner=self._inner)
 
     def _layers(self, training: Training) -> tuple[LayerTrace, ...]:
         carried_after = _carried(training.optimizer)

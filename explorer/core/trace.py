@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from explorer.core.data.dataset import Floats, Ints
-from explorer.core.experiment import Experiment
+from explorer.core.experiment import Experiment, Initial
 from explorer.core.part_of_network import Neuron, Weight
 
 
 def _freeze(values: object) -> None:
     for f in fields(values):  # type: ignore[arg-type]
         value = getattr(values, f.name)
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
+        for array in value if isinstance(value, tuple) else (value,):
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +93,27 @@ class Surface:
     """The network's outputs over the plane: ``before`` and ``after`` the update, (n_L, G, G).
 
     Row 0 is the lower edge; the square reaches from −extent to +extent in both directions.
+
+    Attributes
+    ----------
+    inner_before, inner_after : (n_l, G, G) of layers 0 … L−1
+        What leads to the outputs: the inputs and the activations of the hidden layers. Empty
+        when nobody asked for them.
     """
 
     extent: float
     before: Floats
     after: Floats
+    inner_before: tuple[Floats, ...] = ()
+    inner_after: tuple[Floats, ...] = ()
 
     def __post_init__(self) -> None:
         _freeze(self)
+
+    def sheets(self, *, after: bool) -> tuple[Floats, ...]:
+        """The activations of layers 0 … L over the plane, each (n_l, G, G); empty without inner."""
+        inner = self.inner_after if after else self.inner_before
+        return (*inner, self.after if after else self.before) if inner else ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +184,14 @@ class Trace:
         if isinstance(part, Weight):
             return float(layer.weight_before[part.target, part.source])
         return float(layer.bias_before[part.index])
+
+    @property
+    def initial(self) -> Initial:
+        """The parameters before the update, as the explicit start of an experiment."""
+        return Initial(
+            weights=tuple(tuple(map(tuple, layer.weight_before.tolist())) for layer in self.layers),
+            biases=tuple(tuple(layer.bias_before.tolist()) for layer in self.layers),
+        )
 
     def plain(self) -> dict[str, Any]:
         """The trace as the dictionaries and lists of the documented JSON object."""

@@ -21,7 +21,7 @@ from explorer.core.history import History, room_for
 from explorer.core.network import Network
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.recording import Recording
-from explorer.core.surface import SurfaceGrid
+from explorer.core.surfaces import Surfaces
 from explorer.core.trace import Trace
 from explorer.core.training import TrainerState, Training, state_fits
 
@@ -41,7 +41,8 @@ class Trainer(Training):
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         super().__init__(experiment, dataset)
         self._cost = np.full(1, np.nan, experiment.dtype)
-        self._grid: SurfaceGrid | None = None
+        self.inner_surfaces = False  # whether traces also hold what hidden neurons say
+        self._surfaces: Surfaces | None = None
         self._history = self._new_history()
         self._keep()
 
@@ -111,7 +112,9 @@ class Trainer(Training):
         DivergenceError
             The parameters are then those before the update.
         """
-        recording = Recording(self, self._grid_of(surface), totals=totals)
+        recording = Recording(
+            self, self._surfaces_of(surface), inner=self.inner_surfaces, totals=totals
+        )
         cost = np.empty(1, self.experiment.dtype)
         self._refuse(self._train(cost).diverged)
         trace = recording.trace(self)
@@ -266,13 +269,13 @@ class Trainer(Training):
         for part, value in self._history.edits_at(self.update).items():
             self._set(part, value)
 
-    def _grid_of(self, points: int) -> SurfaceGrid | None:
+    def _surfaces_of(self, points: int) -> Surfaces | None:
         """The grid over the plane; None for no points, or data that has no plane."""
         if not points or self.dataset.features is None:
             return None
-        if self._grid is None or self._grid.points != points:
-            self._grid = SurfaceGrid(self.dataset, points, self.network.flat)
-        return self._grid
+        if self._surfaces is None or self._surfaces.points != points:
+            self._surfaces = Surfaces(self.dataset, points, self._dtype, self.device)
+        return self._surfaces
 
     def _refuse(self, what: str | None) -> None:
         """Go back to before the update in hand and raise, when it left a number that is none."""

@@ -79,6 +79,7 @@ class Session(QObject):
     _pace_asked = Signal(int, object, int)
     _go_on_asked = Signal(int, float)
     _pause_asked = Signal(int)
+    _look_asked = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +95,7 @@ class Session(QObject):
         self._trace: Trace | None = None
         self._place = Place(0, 0)
         self._live = False
+        self._looking = False
         self._awaited_beat: int | None = None  # where the cursor goes when the trace arrives
         self._resume_with_beats = False
         self._playing = False
@@ -127,6 +129,7 @@ class Session(QObject):
         self._pace_asked.connect(worker.set_pace, queued)
         self._go_on_asked.connect(worker.go_on, queued)
         self._pause_asked.connect(worker.pause, queued)
+        self._look_asked.connect(worker.look_inside, queued)
         worker.loading.connect(self.loading, queued)
         worker.opened.connect(self._on_opened, queued)
         worker.traced.connect(self._on_traced, queued)
@@ -216,6 +219,7 @@ class Session(QObject):
         self.adjusted.emit(shelved.experiment)
         self.showed.emit(self.moment)
         self.costs_changed.emit()
+        self._complete()
 
     def adjust(self, experiment: Experiment) -> None:
         """Go over to a changed experiment.
@@ -299,6 +303,17 @@ class Session(QObject):
         """
         if self._trace is not None and not self._playing and not self.waiting:
             self._question_asked.emit(self._run, question, self._trace)
+
+    def look_inside(self, looking: bool) -> None:
+        """Let traces of two-dimensional data also hold what hidden neurons say over the plane.
+
+        The trace on screen is made again with it. It costs time at every trace, so ask for it
+        only while somebody looks.
+        """
+        if looking != self._looking:
+            self._looking = looking
+            self._look_asked.emit(looking)
+            self._complete()
 
     def play(self) -> None:
         """Let updates (or at readable speeds beats) follow each other."""
@@ -401,6 +416,14 @@ class Session(QObject):
             update, self._awaited_beat = 1, 0
         self._retrace_asked.emit(self._run, update)
 
+    def _complete(self) -> None:
+        """Make the trace on screen again if it lacks what is looked at."""
+        surface = self._trace.surface if self._trace is not None else None
+        lacking = self._looking and surface is not None and not surface.inner_after
+        if lacking and not self._playing and self._ready() and self._trace is not None:
+            self._awaited_beat = self._place.beat
+            self._retrace_asked.emit(self._run, self._trace.update)
+
     @Slot()
     def _play_beat(self) -> None:
         if not self._ready() or self._trace is None:
@@ -449,6 +472,7 @@ class Session(QObject):
             self.costs.forget_after(trace.update)
             self.showed.emit(self.moment)
             self.costs_changed.emit()
+            self._complete()
         if live:
             self._drawing_since = begun
             self._drawing.start()

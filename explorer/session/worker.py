@@ -96,6 +96,7 @@ class Worker(QObject):
         self._shelf: dict[int, Trainer] = {}
         self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
         self._answering: QTimer | None = None
+        self._looking = False
 
     @Slot()
     @_guarded
@@ -140,6 +141,7 @@ class Worker(QObject):
         dataset = load(experiment, folder)
         # Until here a failure changes nothing: the run before goes on under the new number.
         trainer = Trainer(experiment, dataset)
+        trainer.inner_surfaces = self._looking
         self.loading.emit("Preparing the engine", 0.9)
         trainer.prepare()
         self._trainer = self._shelf[run] = trainer
@@ -157,6 +159,15 @@ class Worker(QObject):
         self._stop_timer()
         self._give_up_questions()
         self._run, self._trainer = run, self._shelf[run]
+        self._trainer.inner_surfaces = self._looking
+
+    @Slot(bool)
+    @_guarded
+    def look_inside(self, looking: bool) -> None:
+        """Whether traces from now on also hold what hidden neurons say over the plane."""
+        self._looking = looking
+        if self._trainer is not None:
+            self._trainer.inner_surfaces = looking
 
     @Slot(int)
     @_guarded

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.activations import CURVES
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
-from explorer.core.numbers import number
+from explorer.core.numbers import exact, number
 from explorer.core.part_of_network import Neuron
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import PaintedCard, Tip
 from explorer.views.theme import font
 
 
@@ -42,6 +42,12 @@ class ActivationCurve(PaintedCard):
     def sizeHint(self) -> QSize:
         """A low card."""
         return QSize(280, 128)
+
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact numbers of the point."""
+        del where
+        z, a = self._point
+        return Tip(f"z = {exact(z)}  →  a = {exact(a)}", QRectF(self.rect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, curve, point and the point's numbers."""

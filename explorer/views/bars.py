@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.part_of_network import Selectable, linked
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import Tip
 from explorer.views.palette import mix
+from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import MONO, font
 
 _ROW, _TITLE, _MARGIN = 21.0, 22.0, 12.0
@@ -18,7 +19,10 @@ _ROW, _TITLE, _MARGIN = 21.0, 22.0, 12.0
 
 @dataclass(frozen=True)
 class Bar:
-    """One row: a name, a value in words, the signed share of the bar, and what it stands for."""
+    """One row: a name, a value in words, the signed share of the bar, and what it stands for.
+
+    ``exact`` is read on pointing at the row: its formula with all digits of its numbers.
+    """
 
     name: str
     value: str
@@ -26,6 +30,7 @@ class Bar:
     part: Selectable | None = None
     strong: bool = False
     signed: bool = True
+    exact: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,34 +41,24 @@ class Section:
     bars: list[Bar] = field(default_factory=list)
 
 
-class BarList(PaintedCard):
+class BarList(PointedCard):
     """Shows sections; tells which part is pointed at and which was clicked."""
-
-    part_pointed = Signal(object)  # Selectable or None
-    part_requested = Signal(object)  # Selectable
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
         self._sections: list[Section] = []
-        self._pointed: Selectable | None = None
 
     def set_sections(self, sections: list[Section]) -> None:
         """Show other rows; the height follows."""
         self._sections = sections
         self.take_height(self._height())
+        self.look_again()
         self.update()
 
     @property
     def sections(self) -> list[Section]:
         """What is shown."""
         return self._sections
-
-    def point_at(self, part: Selectable | None) -> None:
-        """Mark the rows of a part that is pointed at elsewhere, and of what belongs to it."""
-        if part != self._pointed:
-            self._pointed = part
-            self.update()
 
     def sizeHint(self) -> QSize:
         """All rows."""
@@ -150,27 +145,15 @@ class BarList(PaintedCard):
             painter.setBrush(QColor(theme.muted))
             painter.drawRect(QRectF(box.center().x() - 0.5, box.top() - 1, 1, box.height() + 2))
 
-    def _bar_at(self, where: QPointF) -> Bar | None:
-        return next((bar for box, bar in self.row_boxes() if box.contains(where)), None)
+    def part_at(self, where: QPointF) -> Selectable | None:
+        """The part of the row there."""
+        row = self._row_at(where)
+        return row[1].part if row else None
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what is pointed at."""
-        bar = self._bar_at(event.position())
-        self._tell(bar.part if bar else None)
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact numbers of the row there."""
+        row = self._row_at(where)
+        return Tip(row[1].exact, row[0]) if row else None
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is pointed at any more."""
-        del event
-        self._tell(None)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask to select the row's part."""
-        bar = self._bar_at(event.position())
-        if bar is not None and bar.part is not None:
-            self.part_requested.emit(bar.part)
-
-    def _tell(self, part: Selectable | None) -> None:
-        if part != self._pointed:
-            self._pointed = part
-            self.part_pointed.emit(part)
-            self.update()
+    def _row_at(self, where: QPointF) -> tuple[QRectF, Bar] | None:
+        return next((row for row in self.row_boxes() if row[0].contains(where)), None)

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.answers import Comparison
-from explorer.core.numbers import number, percent
+from explorer.core.numbers import exact, number, percent
 from explorer.views.fitting import longest_fitting
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import PaintedCard, Tip
 from explorer.views.theme import MONO, font
 
 _DRAWING, _ROW, _MARGIN, _LABEL = 92.0, 21.0, 12.0, 16.0
@@ -37,9 +37,20 @@ class ComparisonCard(PaintedCard):
         self._comparison = comparison
         self.update()
 
+    @property
+    def known(self) -> bool:
+        """Whether there is a comparison to show."""
+        return self._comparison is not None
+
     def sizeHint(self) -> QSize:
         """The drawing above its rows."""
         return QSize(280, self.height())
+
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact numbers of the comparison."""
+        del where
+        one = self._comparison
+        return None if one is None else Tip(exact_words(one), QRectF(self.rect()))
 
     @property
     def drawing_box(self) -> QRectF:
@@ -168,6 +179,17 @@ def rows_of(comparison: Comparison) -> list[tuple[tuple[str, ...], tuple[str, ..
         (("lengths",), (f"{lengths[0]} against {lengths[1]}", f"{lengths[0]} : {lengths[1]}")),
         (("examples per update", "examples"), (f"{work} ({share})", work, share)),
     ]
+
+
+def exact_words(comparison: Comparison) -> str:
+    """All numbers of a comparison with all their digits, one a line."""
+    words = (
+        ("cosine", exact(comparison.cosine)),
+        ("angle", f"{exact(comparison.angle)}°"),
+        ("length of −∇C, mini-batch", exact(comparison.mini_batch_length)),
+        ("length of −∇C, full batch", exact(comparison.full_batch_length)),
+    )
+    return "\n".join(f"{name} = {value}" for name, value in words)
 
 
 def _draw_arrow(painter: QPainter, start: QPointF, tip: QPointF, pen: QPen) -> None:

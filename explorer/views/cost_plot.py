@@ -6,21 +6,26 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.cost_history import CostHistory, TotalCost
+from explorer.core.cost_history import CostHistory
 from explorer.core.data.dataset import Floats
 from explorer.core.numbers import number
 from explorer.views.palette import DARK, Theme, mix
 from explorer.views.theme import font
 
 _LEAST_COST = 1e-12  # what zero becomes on a logarithmic axis
+_MARGIN_RIGHT = 1.03  # so that the last tick has room for its number
+_PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
 
 
 class CostPlot(QWidget):
     """Draws the costs of a run; every point is a measurement.
+
+    The wheel and dragging look closer; a double click shows all of the run again.
 
     ``log_changed`` and ``accuracy_changed`` tell how its two switches stand.
     """
@@ -33,7 +38,9 @@ class CostPlot(QWidget):
         self.setMinimumSize(300, 130)
         self._theme: Theme = DARK
         self._costs = CostHistory()
+        self._known: tuple[int, int] | None = None
         self._log = False
+        self._whole = True  # whether all of the run is in view
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -59,6 +66,9 @@ class CostPlot(QWidget):
         self._batch, self._train, self._test = (
             self._item.plot([], [], antialias=anti) for anti in (False, True, True)
         )
+        for curve in (self._train, self._test):
+            # Wide pens draw many small lines several times faster than one long path.
+            curve.curve.setSegmentedLineMode("on")
         # A second view over the first, with the accuracy's own axis.
         self._right = pg.ViewBox(enableMenu=False)
         self._right.setMouseEnabled(False, False)
@@ -78,7 +88,9 @@ class CostPlot(QWidget):
         self._item.hideAxis("right")
         self._right.hide()
         self._item.scene().sigMouseMoved.connect(self._read)
-        self._item.vb.sigXRangeChanged.connect(self._draw_batch)
+        self._item.vb.disableAutoRange()
+        self._item.vb.sigRangeChangedManually.connect(self._look_closer)
+        self._item.scene().sigMouseClicked.connect(self._on_click)
 
     def _build(self) -> None:
         self._title = QLabel("Cost")
@@ -95,16 +107,22 @@ class CostPlot(QWidget):
         column.addLayout(head)
         column.addWidget(self._plot, 1)
 
-    def show_costs(self, costs: CostHistory) -> None:
-        """Draw what has been measured by now."""
-        self._costs = costs
-        totals = costs.totals
-        x = np.array([t.update for t in totals], float)
-        self._train.setData(*_known(x, np.array([self._shown(t.train) for t in totals])))
-        self._test.setData(*_known(x, np.array([self._shown(t.test) for t in totals])))
+    def show_costs(self, costs: CostHistory, known: tuple[int, int] | None = None) -> None:
+        """Draw what has been measured.
+
+        ``known`` names the last mini-batch cost and the last total cost, by their updates, that
+        belong to the moment on screen; None for all of them.
+        """
+        self._costs, self._known = costs, known
+        for curve, name in ((self._train, "train"), (self._test, "test")):
+            updates, values = self._measured(name)
+            curve.setData(updates, self._shown(values))
+            curve.setSymbol("o" if len(updates) == 1 else None)  # no line leads through one point
         if self._accuracy_button.isChecked():
-            self._draw_accuracy(x, totals)
+            self._draw_accuracy()
         self._draw_batch()
+        if self._whole:
+            self._show_whole()
         if not self._cursor.isVisible():
             self._show_values()
 
@@ -124,6 +142,14 @@ class CostPlot(QWidget):
         self._batch.setPen(pg.mkPen(mix(theme.muted, theme.canvas, 0.4), width=1))
         self._train.setPen(pg.mkPen(theme.positive, width=2.2))
         self._test.setPen(pg.mkPen(theme.negative, width=2.2))
+        for curve, colour in (
+            (self._batch, theme.muted),
+            (self._train, theme.positive),
+            (self._test, theme.negative),
+        ):
+            curve.setSymbolBrush(colour)
+            curve.setSymbolPen(None)
+            curve.setSymbolSize(6)
         for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
             curve.setPen(pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine))
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
@@ -156,46 +182,83 @@ class CostPlot(QWidget):
         """The values shown: those under the pointer, or the latest."""
         return self._legend.text()
 
-    def _shown(self, cost: float) -> float:
-        return float(np.log10(max(cost, _LEAST_COST))) if self._log and cost == cost else cost
+    @property
+    def _last_batch(self) -> int:
+        return len(self._costs) if self._known is None else min(self._known[0], len(self._costs))
+
+    @property
+    def _last_total(self) -> float:
+        return math.inf if self._known is None else self._known[1]
+
+    def _shown(self, costs: Floats) -> Floats:
+        """Costs as the axis has them."""
+        return np.log10(np.maximum(costs, _LEAST_COST)) if self._log else costs
+
+    def _measured(self, name: str) -> tuple[Floats, Floats]:
+        """Updates and values of the measurements that were made, no denser than can be seen."""
+        totals = self._costs.totals
+        by_now = totals.column("update") <= self._last_total
+        known = np.flatnonzero(~np.isnan(totals.column(name)) & by_now)
+        every = 1 + len(known) // max(self._plot.width() // _PIXELS_PER_TOTAL, 50)
+        known = np.unique(np.append(known[::every], known[-1:]))
+        return totals.column("update")[known], totals.column(name)[known]
 
     def _draw_batch(self) -> None:
         """Draw the visible part of the mini-batch costs, two points per pixel at the most."""
-        n = len(self._costs)
-        buckets = max(self._plot.width() // 2, 50)
-        first, last = 1, n
-        if not self._item.vb.autoRangeEnabled()[0]:
+        first, last = 1, self._last_batch
+        if not self._whole:
             low, high = self._item.vb.viewRange()[0]
-            first, last = max(int(low), 1), min(int(high) + 1, n)
-        outline = self._costs.outline(first, last, buckets)
-        x = np.repeat(outline.x, 2)
-        y = np.empty(2 * len(outline.x))
-        y[0::2], y[1::2] = outline.low, outline.high
-        if self._log:
-            y = np.log10(np.maximum(y, _LEAST_COST))
-        self._batch.setData(x, y)
+            first, last = int(low), min(int(high) + 1, last)
+        outline = self._costs.outline(first, last, max(self._plot.width() // 2, 50))
+        y = np.stack([outline.low, outline.high], axis=1).ravel()
+        self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
+        self._batch.setSymbol("o" if len(outline.x) == 1 else None)
 
-    def _draw_accuracy(self, x: Floats, totals: list[TotalCost]) -> None:
-        for curve, values in zip(
-            self._accuracies,
-            ([t.train_accuracy for t in totals], [t.test_accuracy for t in totals]),
-            strict=True,
-        ):
-            known_x, known = _known(x, np.array(values, float))
-            curve.setData(known_x, known)
+    def _show_whole(self) -> None:
+        """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
+        updates = max(len(self._costs), 1)
+        step = 2 ** max(updates.bit_length() - 5, 0)
+        last = -(-updates // step) * step
+        self._item.vb.setXRange(0, last * _MARGIN_RIGHT, padding=0)
+        values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])
+        if not len(values):
+            return
+        low, high = float(values.min()), float(values.max())
+        bottom, top = self._item.vb.viewRange()[1]
+        if not (bottom <= low and high <= top and high - low >= 0.8 * (top - bottom)):
+            room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+            self._item.vb.setYRange(low - room, high + room, padding=0)
+
+    def _look_closer(self) -> None:
+        """Stay where the user has gone, with as much detail as there is."""
+        self._whole = False
+        self._draw_batch()
+
+    def _on_click(self, event: MouseClickEvent) -> None:
+        """Go back to all of the run on a double click."""
+        if event.double():
+            self._whole = True
+            self._draw_again()
+
+    def _draw_again(self) -> None:
+        self.show_costs(self._costs, self._known)
+
+    def _draw_accuracy(self) -> None:
+        for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
+            curve.setData(*self._measured(f"{name}_accuracy"))
 
     def _set_log(self, on: bool) -> None:
         self._log = on
         self._item.getAxis("left").setLogMode(on)
-        self._item.enableAutoRange()
-        self.show_costs(self._costs)
+        self._whole = True
+        self._draw_again()
         self.log_changed.emit(on)
 
     def _set_accuracy(self, on: bool) -> None:
         self._right.setVisible(on)
         self._item.showAxis("right", on)
         self._follow_size()
-        self.show_costs(self._costs)
+        self._draw_again()
         self.accuracy_changed.emit(on)
 
     def _follow_size(self) -> None:
@@ -203,22 +266,22 @@ class CostPlot(QWidget):
 
     def _read(self, where: QPointF) -> None:
         """Show the values under the pointer."""
-        inside = self._item.vb.sceneBoundingRect().contains(where) and len(self._costs)
+        inside = self._item.vb.sceneBoundingRect().contains(where) and self._last_batch
         self._cursor.setVisible(bool(inside))
         if not inside:
             self._show_values()
             return
         x = self._item.vb.mapSceneToView(where).x()
-        update = int(np.clip(round(x), 1, len(self._costs)))
+        update = int(np.clip(round(x), 1, self._last_batch))
         self._cursor.setValue(update)
         self._show_values(update)
 
     def _show_values(self, update: int | None = None) -> None:
         """Let the legend say the values at an update (without one, the latest)."""
-        costs, totals, theme = self._costs, self._costs.totals, self._theme
-        at = update or len(costs)
-        batch = number(float(costs.batch_costs[at - 1])) if 0 < at <= len(costs) else ""
-        total = min(totals, key=lambda t: abs(t.update - at)) if totals else None
+        costs, theme = self._costs, self._theme
+        at = update or self._last_batch
+        batch = _range_text(*costs.around(at)) if self._last_batch else "–"
+        total = costs.totals.nearest(at, self._last_total)
         wide = self.width() > 640
         self._title.setVisible(self.width() > 500)
         of = "total, " if wide else ""
@@ -277,17 +340,15 @@ class _CostAxis(pg.AxisItem):  # type: ignore[misc]
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Costs as they are written elsewhere."""
         del scale, spacing
-        return [number(10.0**value, 2) for value in values]
+        for digits in range(2, 7):  # so many that neighbours differ
+            words = [number(10.0**value, digits) for value in values]
+            if len(set(words)) == len(words):
+                break
+        return words
 
 
 def _known_text(value: float | None) -> str:
     return number(value) if value is not None and value == value else "–"
-
-
-def _known(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """The points that were measured."""
-    known = np.isfinite(y)
-    return x[known], y[known]
 
 
 def _toggle(text: str, tip: str) -> QToolButton:
@@ -297,3 +358,8 @@ def _toggle(text: str, tip: str) -> QToolButton:
     button.setToolTip(tip)
     button.setCheckable(True)
     return button
+
+
+def _range_text(low: float, high: float) -> str:
+    """A cost, or between which costs it was, where only that is still known."""
+    return _known_text(low) if low == high else f"{number(low)} to {number(high)}"

@@ -23,6 +23,7 @@ from explorer.core.numbers import subscript, superscript
 from explorer.core.typed_numbers import parse_number
 from explorer.views.exercise_network import MOST_HIDDEN, ExerciseNetwork
 from explorer.views.fields import NumberEdit, Stepper
+from explorer.views.labels import heading, labelled, small
 from explorer.views.number_grid import NumberGrid, Place
 from explorer.views.validity import is_marked, mark
 
@@ -146,19 +147,19 @@ class ExerciseEditor(QWidget):
     def _build(self) -> None:
         left = QVBoxLayout()
         left.setSpacing(7)
-        left.addWidget(_heading("NETWORK"))
+        left.addWidget(heading("NETWORK"))
         left.addWidget(self.network)
         left.addSpacing(4)
-        left.addWidget(_heading("LEARNING"))
+        left.addWidget(heading("LEARNING"))
         left.addWidget(self._learning())
         left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(7)
-        right.addWidget(_heading("STARTING WEIGHTS AND BIASES"))
+        right.addWidget(heading("STARTING WEIGHTS AND BIASES"))
         for card in (*self.hidden, self.output):
             right.addWidget(card)
         right.addSpacing(4)
-        right.addWidget(_heading("EXAMPLES"))
+        right.addWidget(heading("EXAMPLES"))
         right.addWidget(self._example_card())
         right.addStretch(1)
         row = QHBoxLayout(self)
@@ -175,11 +176,9 @@ class ExerciseEditor(QWidget):
         column.setContentsMargins(10, 9, 10, 9)
         column.setSpacing(5)
         for text, edit in (("Learning rate η", self.rate), ("Momentum", self.momentum)):
-            column.addLayout(_labelled(text, edit))
-        note = QLabel("Plain stochastic gradient descent; all examples are one mini-batch.")
-        note.setObjectName("small")
-        note.setWordWrap(True)
-        column.addWidget(note)
+            column.addLayout(labelled(text, edit))
+        words = "Plain stochastic gradient descent; all examples are one mini-batch."
+        column.addWidget(small(words))
         card.setFixedWidth(_FORM_WIDTH)
         return card
 
@@ -295,17 +294,3 @@ def _matrix(values: Floats | None) -> Matrix:
 
 def _written(value: float) -> str:
     return f"{value:.15g}".replace("-", "−")
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("heading")
-    return label
-
-
-def _labelled(text: str, widget: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(QLabel(text))
-    row.addStretch(1)
-    row.addWidget(widget)
-    return row

@@ -19,6 +19,7 @@ from explorer.core.experiment import (
     NetworkSpec,
 )
 from explorer.views.fields import Stepper
+from explorer.views.labels import labelled
 from explorer.views.layers_editor import output_activations
 
 MOST_UNITS, MOST_HIDDEN = 6, 3
@@ -48,12 +49,12 @@ class ExerciseNetwork(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 9, 10, 9)
         column.setSpacing(5)
-        column.addLayout(_labelled("Inputs", self.inputs))
-        column.addLayout(_labelled("Hidden layers", self.hidden_count))
+        column.addLayout(labelled("Inputs", self.inputs))
+        column.addLayout(labelled("Hidden layers", self.hidden_count))
         for row in (*self.hidden, self.output):
             column.addWidget(row)
             row.changed.connect(self.changed)
-        column.addLayout(_labelled("Cost", self.loss))
+        column.addLayout(labelled("Cost", self.loss))
         self.inputs.value_changed.connect(self.changed)
         self.hidden_count.value_changed.connect(self._change_depth)
         self.loss.activated.connect(self._change_loss)
@@ -146,11 +147,3 @@ def _hidden() -> tuple[Activation, ...]:
 def _spare(output: Layer, loss: Loss) -> Experiment:
     """An experiment that only says which output goes with which loss."""
     return Experiment(data=Builtin("mazur"), network=NetworkSpec((output,)), loss=loss)
-
-
-def _labelled(text: str, widget: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(QLabel(text))
-    row.addStretch(1)
-    row.addWidget(widget)
-    return row

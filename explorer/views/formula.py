@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import ziamath
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.narration import Tone
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import PaintedCard, Tip
 from explorer.views.theme import font
 
 ziamath.config.svg2 = False  # Qt draws SVG Tiny, which has no symbols to refer to
@@ -23,11 +23,15 @@ _MARGIN = 12.0
 
 @dataclass(frozen=True)
 class Line:
-    """One formula in LaTeX up to its equals sign, and the number behind it."""
+    """One formula in LaTeX up to its equals sign, and the number behind it.
+
+    ``exact`` is read on pointing at the line: the number with all its digits.
+    """
 
     latex: str
     value: str
     tone: Tone = "strong"
+    exact: str = ""
 
 
 @lru_cache(maxsize=512)
@@ -67,6 +71,20 @@ class FormulaCard(PaintedCard):
     def _line_height(self, line: Line) -> float:
         return float(max(_set(line.latex, self._theme.text).defaultSize().height() + _GAP, 27.0))
 
+    def row_boxes(self) -> list[tuple[QRectF, Line]]:
+        """Every line with its box."""
+        boxes, y = [], 7.0
+        for line in self._lines:
+            height = self._line_height(line)
+            boxes.append((QRectF(0, y, self.width(), height), line))
+            y += height
+        return boxes
+
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact number of the line there."""
+        rows = self.row_boxes()
+        return next((Tip(line.exact, box) for box, line in rows if box.contains(where)), None)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card, its formulas and numbers."""
         del event
@@ -77,9 +95,8 @@ class FormulaCard(PaintedCard):
             "positive": theme.positive,
             "negative": theme.negative,
         }
-        y = 7.0
-        for line in self._lines:
-            height = self._line_height(line)
+        for box, line in self.row_boxes():
+            y, height = box.top(), box.height()
             renderer = _set(line.latex, theme.text)
             size = renderer.defaultSize()
             painter.setFont(font(14, bold=True))
@@ -94,4 +111,3 @@ class FormulaCard(PaintedCard):
             painter.drawText(
                 box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line.value
             )
-            y += height

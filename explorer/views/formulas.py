@@ -5,7 +5,7 @@ from __future__ import annotations
 from explorer.core.experiment import Activation, Loss
 from explorer.core.moment import Moment
 from explorer.core.narration import tone_of
-from explorer.core.numbers import number, signed
+from explorer.core.numbers import exact, number, signed
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.formula import Line
 
@@ -43,7 +43,7 @@ def lines_of(moment: Moment, part: Selectable) -> list[Line]:
         return _weight_lines(moment, part)
     if part.layer == 0:
         value = float(moment.trace.inputs[moment.example, part.index])
-        return [Line("x =", number(value))]
+        return [_line("x =", "x", value)]
     return _neuron_lines(moment, part)
 
 
@@ -63,33 +63,31 @@ def _neuron_lines(moment: Moment, neuron: Neuron) -> list[Line]:
     bias = float((layer.bias_after if moment.updated else layer.bias_before)[j])
     if not moment.forward_done(neuron.layer):
         return [
-            Line("b =", number(bias), tone_of(bias)),
+            _line("b =", "b", bias, coloured=True),
             Line(r"z = \sum_k w_k a_k + b =", "…", "plain"),
             Line(f"a = {_ACTIVATION[activation]} =", "…", "plain"),
         ]
     z, a = float(layer.z[i, j]), float(layer.activation[i, j])
     lines = [
-        Line(r"z = \sum_k w_k a_k + b =", number(z), tone_of(z)),
-        Line(f"a = {_ACTIVATION[activation]} =", number(a)),
+        _line(r"z = \sum_k w_k a_k + b =", "z", z, coloured=True),
+        _line(f"a = {_ACTIVATION[activation]} =", "a", a),
     ]
     if output and moment.beat.kind not in ("mini_batch", "forward"):
         term, target = float(trace.loss_terms[i, j]), float(trace.targets[i, j])
-        lines[-1] = Line(f"a = {_ACTIVATION[activation]} =", f"{number(a)}    y = {number(target)}")
-        lines.append(Line(f"C = {_of_mean(moment, _COST)} =", number(term)))
+        both = f"{number(a)}    y = {number(target)}"
+        words = f"a = {exact(a)}, y = {exact(target)}"
+        lines[-1] = Line(f"a = {_ACTIVATION[activation]} =", both, exact=words)
+        lines.append(_line(f"C = {_of_mean(moment, _COST)} =", "its share of Cᵢ", term))
     if moment.backward_done(neuron.layer):
         by_a, delta = float(layer.activation_gradient[i, j]), float(layer.delta[i, j])
         slope = _of_mean(moment, _SLOPE) if output else r"\sum_j \delta_j w_j"
-        lines.append(
-            Line(rf"\frac{{\partial C}}{{\partial a}} = {slope} =", signed(by_a), tone_of(by_a))
-        )
+        lines.append(_signed(rf"\frac{{\partial C}}{{\partial a}} = {slope} =", "∂Cᵢ/∂a", by_a))
         through = r"\frac{\partial C}{\partial a}\,\sigma'(z)"
         if activation == "softmax":
             through = "a - y"
         lines.append(
-            Line(
-                rf"\delta = \frac{{\partial C}}{{\partial z}} = {through} =",
-                signed(delta),
-                tone_of(delta),
+            _signed(
+                rf"\delta = \frac{{\partial C}}{{\partial z}} = {through} =", "δ = ∂Cᵢ/∂z", delta
             )
         )
     return lines
@@ -101,21 +99,26 @@ def _weight_lines(moment: Moment, weight: Weight) -> list[Line]:
     old, new = float(layer.weight_before[j, k]), float(layer.weight_after[j, k])
     a = float(trace.activation(weight.layer - 1)[i, k])
     shown = new if moment.updated else old
-    lines = [Line(f"w_{{{j + 1},{k + 1}}} =", number(shown), tone_of(shown))]
+    lines = [_line(f"w_{{{j + 1},{k + 1}}} =", str(weight), shown, coloured=True)]
     if moment.forward_done(weight.layer - 1) and not moment.updated:
-        lines.append(Line(r"a_k =", number(a)))
-        lines.append(Line(r"w\,a_k =", signed(old * a), tone_of(old * a)))
+        lines.append(_line(r"a_k =", "a", a))
+        lines.append(_signed(r"w\,a_k =", "w·a", old * a))
     if moment.backward_done(weight.layer):
         wish = -float(layer.delta[i, j]) * a
-        lines.append(
-            Line(
-                r"-\frac{\partial C_i}{\partial w} = -\delta_j\,a_k =", signed(wish), tone_of(wish)
-            )
-        )
+        latex = r"-\frac{\partial C_i}{\partial w} = -\delta_j\,a_k ="
+        lines.append(_signed(latex, "−∂Cᵢ/∂w", wish))
     if moment.beat.kind in ("average", "update"):
         mean = -float(layer.weight_gradient[j, k])
-        lines.append(Line(r"-\frac{\partial C}{\partial w} =", signed(mean), tone_of(mean)))
+        lines.append(_signed(r"-\frac{\partial C}{\partial w} =", "−∂C/∂w", mean))
     if moment.updated:
-        change = new - old
-        lines.append(Line(r"\Delta w =", signed(change), tone_of(change)))
+        lines.append(_signed(r"\Delta w =", "Δw", new - old))
     return lines
+
+
+def _line(latex: str, symbol: str, value: float, *, coloured: bool = False) -> Line:
+    tone = tone_of(value) if coloured else "strong"
+    return Line(latex, number(value), tone, f"{symbol} = {exact(value)}")
+
+
+def _signed(latex: str, symbol: str, value: float) -> Line:
+    return Line(latex, signed(value), tone_of(value), f"{symbol} = {exact(value)}")

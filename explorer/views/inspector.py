@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from explorer.core import nudges
 from explorer.core.answers import Comparison
@@ -21,6 +18,7 @@ from explorer.views.comparison_card import ComparisonCard
 from explorer.views.deck import Deck
 from explorer.views.formula import FormulaCard
 from explorer.views.formulas import lines_of
+from explorer.views.labels import heading, small
 from explorer.views.nudge_table import NudgeTable
 from explorer.views.painted_card import PaintedCard
 from explorer.views.palette import Theme
@@ -29,6 +27,7 @@ from explorer.views.sections import (
     cost_terms,
     costs,
     neuron_of,
+    sought,
     three_ways,
     weighted_sum,
 )
@@ -68,21 +67,18 @@ class Inspector(ScrollColumn):
         self.sum = WishSum()
         self.comparison = ComparisonCard()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("find by number, such as 12 or 12,40")
-        self.search.setValidator(QRegularExpressionValidator("[0-9,]*"))
-        self.search.setAccessibleName("Find weights by number")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Find weights by number or name")
         self._animated = True
         self._sum_first = False
-        self._title = _heading()
-        self._sum_title = _heading()
-        self._comparison_title = _heading()
-        self._beat_title = _heading()
-        self._table_title = _heading()
+        self._title = heading()
+        self._sum_title = heading()
+        self._comparison_title = heading()
+        self._beat_title = heading()
+        self._table_title = heading()
         self.enlarge = _enlarging_button()
         self._table_head = QWidget()
-        self._empty = QLabel("Numbers appear here as soon as the network is ready.")
-        self._empty.setObjectName("small")
-        self._empty.setWordWrap(True)
+        self._empty = small("Numbers appear here as soon as the network is ready.")
         self._build()
         for view in (self.bars, self.sum, self.table, self.moves):
             view.part_requested.connect(self.selection_requested)
@@ -226,14 +222,10 @@ class Inspector(ScrollColumn):
             self.editor.show_part(moment, part)
         many = moment.trace.units(neuron.layer - 1) > WHOLE
         self.search.setVisible(kind == "backward" and bool(sections) and many)
+        self.search.setPlaceholderText(_search_hint(moment, neuron))
         self._show_sum(moment, neuron, stepped=stepped)
         self._comparison_title.setVisible(kind in ("average", "update"))
         self.comparison.setVisible(kind in ("average", "update"))
-
-    def _found(self, units: int) -> list[int]:
-        """Neurons behind, from 0, whose numbers are looked for."""
-        numbers = [int(digits) - 1 for digits in re.findall(r"\d{1,6}", self.search.text())]
-        return [k for k in dict.fromkeys(numbers) if 0 <= k < units][:8]
 
     def _place_sum(self, *, first: bool) -> None:
         """Where the neuron's own wish comes from stands before the ways to grant it."""
@@ -270,7 +262,7 @@ class Inspector(ScrollColumn):
             case "backward":
                 if not moment.backward_done(neuron.layer):
                     return _LATER, []
-                found = self._found(moment.trace.units(neuron.layer - 1))
+                found = sought(self.search.text(), moment, neuron)
                 return _wish_title(moment, neuron), three_ways(moment, neuron, found)
             case "average":
                 return "", []
@@ -291,18 +283,18 @@ def _receiver(moment: Moment, neuron: Neuron) -> Neuron | None:
     return Neuron(focus - 1, int(np.argmax(np.abs(wishes))))
 
 
+def _search_hint(moment: Moment, neuron: Neuron) -> str:
+    """What can be looked for: inputs of a table have names, all others only numbers."""
+    if neuron.layer == 1 and moment.dataset.image_size is None:
+        return f"find by number or name, such as {moment.dataset.input_names[0]}"
+    return "find by number, such as 12 or 12, 40"
+
+
 def _wish_title(moment: Moment, neuron: Neuron) -> str:
     wish = -float(
         moment.trace.layers[neuron.layer - 1].activation_gradient[moment.example, neuron.index]
     )
     return "Three ways to raise it" if wish >= 0 else "Three ways to lower it"
-
-
-def _heading() -> QLabel:
-    label = QLabel()
-    label.setObjectName("heading")
-    label.setWordWrap(True)
-    return label
 
 
 def _enlarging_button() -> QToolButton:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QFontMetricsF,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
+from PySide6.QtWidgets import QScrollBar, QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.nudges import Scope
@@ -23,13 +22,14 @@ from explorer.core.part_of_network import Neuron, Selectable
 from explorer.views import nudge_words
 from explorer.views.nudge_layout import COMPACT, Measures, Place, TableLayout
 from explorer.views.nudge_paint import TableContent, draw_table
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import Tip
+from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import font
 
 _NOTCH = 48.0  # points that one notch of the wheel scrolls
 
 
-class NudgeTable(PaintedCard):
+class NudgeTable(PointedCard):
     """Shows what each example asks of the parameters of a scope, ranked by the mean size.
 
     Names, head and means stay while the cells scroll, and only the cells that are seen are
@@ -38,17 +38,13 @@ class NudgeTable(PaintedCard):
     """
 
     example_requested = Signal(int)
-    part_requested = Signal(object)  # Selectable
-    part_pointed = Signal(object)  # Selectable or None
 
     def __init__(self, measures: Measures = COMPACT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._measures = measures
         self._content: TableContent | None = None
         self._subject: tuple[Neuron, Scope, bool] | None = None
-        self._pointed: Selectable | None = None
         self._fixed_rows: int | None = None
         self._name_width = self._note_height = 0.0
         self._down = QScrollBar(Qt.Orientation.Vertical, self)
@@ -81,6 +77,7 @@ class NudgeTable(PaintedCard):
             self._down.setValue(0)
         if before is None or before.moment.example != moment.example:
             self._reveal(moment.example)
+        self.look_again()
         self.update()
 
     def clear(self) -> None:
@@ -88,12 +85,6 @@ class NudgeTable(PaintedCard):
         self._content = self._subject = None
         self._fit_bars()
         self.update()
-
-    def point_at(self, part: Selectable | None) -> None:
-        """Mark the row of a part that is pointed at elsewhere."""
-        if part != self._pointed:
-            self._pointed = part
-            self.update()
 
     # What is shown ----------------------------------------------------------------------------
 
@@ -233,7 +224,7 @@ class NudgeTable(PaintedCard):
         self._across.setValue(round(self._across.value() - by.x()))
         self._down.setValue(round(self._down.value() - by.y()))
         event.setAccepted(before != (self._across.value(), self._down.value()))
-        self._point(event.position())
+        self.tell(self.part_at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up, Down and the page keys scroll; all other keys are the window's."""
@@ -251,49 +242,20 @@ class NudgeTable(PaintedCard):
 
     # Pointing ---------------------------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell which parameter is pointed at."""
-        self._point(event.position())
-
-    def _point(self, where: QPointF) -> None:
+    def part_at(self, where: QPointF) -> Selectable | None:
+        """The parameter of the row there."""
         place = self._layout().place_at(where) if self._content else None
-        self._tell(None if place is None or place.row is None else self.part(place.row))
+        return None if place is None or place.row is None else self.part(place.row)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is pointed at any more."""
-        del event
-        self._tell(None)
-
-    def _tell(self, part: Selectable | None) -> None:
-        if part != self._pointed:
-            self._pointed = part
-            self.part_pointed.emit(part)
-            self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask for the example of the column, or the parameter of the row."""
-        place = self._layout().place_at(event.position())
-        if self._content is None or place is None:
-            return
-        if place.column is not None:
-            self.example_requested.emit(place.column)
-        elif place.row is not None:
-            self.part_requested.emit(self.part(place.row))
-
-    def event(self, event: QEvent) -> bool:
-        """Tell the exact value of what is pointed at."""
-        if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
-            return super().event(event)
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact value of the cell, the row or the column there."""
         layout = self._layout()
-        place = layout.place_at(QPointF(event.pos()))
+        place = layout.place_at(where)
         if self._content is None or place is None:
-            QToolTip.hideText()
-        else:
-            box = layout.box(place).toRect()
-            QToolTip.showText(event.globalPos(), self._tip(place), self, box)
-        return True
+            return None
+        return Tip(self._words(place), layout.box(place))
 
-    def _tip(self, place: Place) -> str:
+    def _words(self, place: Place) -> str:
         assert self._content is not None
         moment, wishes = self._content.moment, self._content.wishes
         if place.row is None:
@@ -302,3 +264,11 @@ class NudgeTable(PaintedCard):
         if place.column is None:
             return nudge_words.part_tip(moment, wishes, place.row)
         return nudge_words.wish_tip(moment, wishes.part(place.row), place.column)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the example of the column, or the parameter of the row."""
+        place = self._layout().place_at(event.position())
+        if self._content is not None and place is not None and place.column is not None:
+            self.example_requested.emit(place.column)
+        else:
+            super().mousePressEvent(event)

@@ -1,4 +1,4 @@
-"""The example in focus: its image, its place on the decision surface, its outputs."""
+"""The example in focus: its image, its place on a surface over the plane, its outputs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,21 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, short
+from explorer.core.part_of_network import Neuron, Selectable
+from explorer.core.readings import neuron_title
 from explorer.views.card import draw_card
-from explorer.views.palette import DARK, Bytes, Theme, class_colour, diverging, mix, rgb
+from explorer.views.palette import (
+    DARK,
+    Bytes,
+    Theme,
+    class_colour,
+    diverging,
+    mix,
+    rgb,
+    sequential,
+    starts_at_zero,
+)
+from explorer.views.scale import SteadyScale
 from explorer.views.theme import font
 from explorer.views.thumbnails import example_image, rgb_image
 
@@ -22,8 +35,9 @@ _MARGIN = 12.0
 class SampleView(QWidget):
     """Shows the focused example and what the network says of it.
 
-    For two-dimensional data a click on a point of the mini-batch asks for its focus with
-    ``example_requested``.
+    For two-dimensional data that is on the decision surface or, with a hidden neuron selected, on
+    the surface of what that neuron says, for traces that hold it. A click on a point of the
+    mini-batch asks for its focus with ``example_requested``.
     """
 
     example_requested = Signal(int)
@@ -36,6 +50,8 @@ class SampleView(QWidget):
         self._theme: Theme = DARK
         self._moment: Moment | None = None
         self._surface: QImage | None = None
+        self._selected: Selectable | None = None
+        self._scale = SteadyScale(1.0)
         self._pointer: QPointF | None = None
 
     def show_moment(self, moment: Moment) -> None:
@@ -43,9 +59,17 @@ class SampleView(QWidget):
         self._moment, self._surface = moment, None
         self.update()
 
+    def select(self, part: Selectable | None) -> None:
+        """Show what another neuron says, or with none of the hidden ones the decision."""
+        if part != self._selected:
+            self._selected, self._surface = part, None
+            self._scale.reset()
+            self.update()
+
     def clear(self) -> None:
         """Show nothing, until the next moment comes."""
-        self._moment = self._surface = None
+        self._moment = self._surface = self._selected = None
+        self._scale.reset()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -83,7 +107,7 @@ class SampleView(QWidget):
         painter.setPen(QColor(theme.text))
         painter.setFont(font(13))
         head = QRectF(_MARGIN, 6, self.width() - 2 * _MARGIN, 20)
-        painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, _title(moment))
+        painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, self._title(moment))
         left = _MARGIN
         if moment.trace.surface is not None and moment.dataset.train.points is not None:
             self._draw_surface(painter, moment)
@@ -101,7 +125,10 @@ class SampleView(QWidget):
     def _draw_surface(self, painter: QPainter, moment: Moment) -> None:
         box, theme = self._picture_box(), self._theme
         if self._surface is None:
-            self._surface = rgb_image(surface_colours(moment, theme)[::-1])
+            colours = self._neuron_colours(moment)
+            if colours is None:
+                colours = surface_colours(moment, theme)
+            self._surface = rgb_image(colours[::-1])
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(box, self._surface)
         painter.setPen(QPen(QColor(theme.border), 1))
@@ -110,6 +137,32 @@ class SampleView(QWidget):
         self._draw_points(painter, moment)
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(11))
+
+    def _neuron_sheet(self, moment: Moment) -> Floats | None:
+        """What the selected hidden neuron says over the plane, (G, G); None without one."""
+        neuron, surface = self._selected, moment.trace.surface
+        if not isinstance(neuron, Neuron) or not 0 < neuron.layer < moment.n_layers:
+            return None
+        if surface is None or not surface.inner_after:
+            return None
+        return np.asarray(surface.sheets(after=moment.updated)[neuron.layer][neuron.index])
+
+    def _neuron_colours(self, moment: Moment) -> Bytes | None:
+        sheet = self._neuron_sheet(moment)
+        if sheet is None or not isinstance(self._selected, Neuron):
+            return None
+        scale = self._scale.include(sheet)
+        activation = moment.experiment.network.layers[self._selected.layer - 1].activation
+        colours = sequential if starts_at_zero(activation) else diverging
+        return _dimmed(colours(sheet, scale, self._theme), self._theme)
+
+    def _title(self, moment: Moment) -> str:
+        if self._neuron_sheet(moment) is not None and isinstance(self._selected, Neuron):
+            return f"What {neuron_title(moment, self._selected)} says"
+        if moment.live:
+            return moment.dataset.name
+        label = f" · label {moment.label}" if moment.label else ""
+        return f"Example {moment.example + 1} of {moment.trace.batch_size}{label}"
 
     def _draw_points(self, painter: QPainter, moment: Moment) -> None:
         theme, dataset = self._theme, moment.dataset
@@ -141,12 +194,16 @@ class SampleView(QWidget):
         box, extent = self._picture_box(), moment.dataset.extent
         across = (where.x() - box.left()) / box.width()
         up = (box.bottom() - where.y()) / box.height()
-        values = _surface_of(moment)
+        sheet = self._neuron_sheet(moment)
+        values = _surface_of(moment) if sheet is None else sheet[None]
         points = values.shape[1] - 1
         outputs = values[:, round(up * points), round(across * points)]
-        lines = [
-            f"{moment.dataset.output_label(k)}: {number(float(a))}" for k, a in enumerate(outputs)
-        ]
+        names = (
+            [moment.dataset.output_label(k) for k in range(len(outputs))]
+            if sheet is None
+            else [str(self._selected)]
+        )
+        lines = [f"{name}: {number(float(a))}" for name, a in zip(names, outputs, strict=True)]
         title = f"x {short((2 * across - 1) * extent)}, y {short((2 * up - 1) * extent)}"
         draw_card(painter, self._theme, title, lines, where, QSizeF(self.size()))
 
@@ -321,13 +378,6 @@ def _dimmed(colours: Bytes, theme: Theme) -> Bytes:
 def _surface_of(moment: Moment) -> Floats:
     assert moment.trace.surface is not None
     return moment.trace.surface.after if moment.updated else moment.trace.surface.before
-
-
-def _title(moment: Moment) -> str:
-    if moment.live:
-        return moment.dataset.name
-    label = f" · label {moment.label}" if moment.label else ""
-    return f"Example {moment.example + 1} of {moment.trace.batch_size}{label}"
 
 
 def _fitted(image: QImage, box: QRectF) -> QRectF:

@@ -10,7 +10,7 @@ from explorer.core import nudges
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.narration import protagonist
-from explorer.core.numbers import number, short, signed, subscript
+from explorer.core.numbers import exact, number, short, signed, subscript
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.bars import Bar, Section
 
@@ -32,7 +32,7 @@ def weighted_sum(moment: Moment, neuron: Neuron) -> list[Section]:
     layer = moment.trace.layers[neuron.layer - 1]
     weights = layer.weight_before[neuron.index]
     behind = moment.trace.activation(neuron.layer - 1)[moment.example]
-    terms = weights * behind
+    terms = weights.astype(np.float64) * behind
     bias, z = float(layer.bias_before[neuron.index]), float(layer.z[moment.example, neuron.index])
     scale = max(float(np.abs(terms).max()), abs(bias)) or 1.0
     order = ranked(terms)
@@ -42,12 +42,13 @@ def weighted_sum(moment: Moment, neuron: Neuron) -> list[Section]:
             signed(float(terms[k])),
             float(terms[k]) / scale,
             Weight(neuron.layer, neuron.index, k),
+            exact=f"w{_index(k)}·a{_index(k)} = {_product(weights[k], behind[k], terms[k])}",
         )
         for k in order
     ]
     bars += _rest(terms, order)
-    bars.append(Bar("bias b", signed(bias), bias / scale, neuron))
-    bars.append(Bar("sum z", signed(z), strong=True))
+    bars.append(Bar("bias b", signed(bias), bias / scale, neuron, exact=f"b = {exact(bias)}"))
+    bars.append(Bar("sum z", signed(z), strong=True, exact=f"z = {exact(z)}"))
     return [Section("terms, the largest first", bars)]
 
 
@@ -65,16 +66,23 @@ def cost_terms(moment: Moment) -> list[Section]:
             float(terms[j]) / scale,
             Neuron(moment.n_layers, j),
             signed=False,
+            exact=f"a = {exact(outputs[j])}, y = {exact(trace.targets[i, j])}, "
+            f"{_term(moment)} = {exact(terms[j])}",
         )
         for j in order
     ]
     bars += _rest(terms, list(order))
-    bars.append(Bar(f"sum: cost of example {i + 1}", number(float(trace.losses[i])), strong=True))
+    loss = float(trace.losses[i])
+    name = f"sum: cost of example {i + 1}"
+    bars.append(Bar(name, number(loss), strong=True, exact=f"Cᵢ = {exact(loss)}"))
     sections = [Section(f"one term per output (a, y): {_term(moment)}", bars)]
-    means = [Bar(f"mean over {trace.batch_size}", number(trace.batch_cost), strong=True)]
+    cost = trace.batch_cost
+    name, words = f"mean over {trace.batch_size}", f"C_batch = {exact(cost)}"
+    means = [Bar(name, number(cost), strong=True, exact=words)]
     if trace.experiment.regularization.kind != "none":
         kind = trace.experiment.regularization.kind.upper()
-        means.append(Bar(f"regularization {kind}, apart", number(trace.penalty)))
+        words = f"{kind} penalty = {exact(trace.penalty)}"
+        means.append(Bar(f"regularization {kind}, apart", number(trace.penalty), exact=words))
     if trace.batch_size > 1 or len(means) > 1:
         sections.append(Section("the mini-batch", means))
     return sections
@@ -96,15 +104,20 @@ def three_ways(moment: Moment, neuron: Neuron, found: Collection[int] = ()) -> l
     weights = _with_found(by_weight, found)
     activations = _with_found(by_activation, found)
     sections = [
-        Section("its bias  (−δ)", [Bar("b", signed(bias), bias / scale, neuron)]),
+        Section(
+            "its bias  (−δ)",
+            [Bar("b", signed(bias), bias / scale, neuron, exact=f"−∂Cᵢ/∂b = −δ = {exact(bias)}")],
+        ),
         Section(
             "its weights, in proportion to activations",
             [
                 Bar(
-                    f"w{_index(k)}  (a{_index(k)} = {short(behind[k])})",
+                    _weight_name(moment, layer, k, float(behind[k])),
                     signed(float(by_weight[k])),
                     float(by_weight[k]) / scale,
                     Weight(layer, j, k),
+                    exact=f"−∂Cᵢ/∂w{_index(k)} = −δ·a{_index(k)} = "
+                    + _product(bias, behind[k], by_weight[k]),
                 )
                 for k in weights
             ]
@@ -118,6 +131,8 @@ def three_ways(moment: Moment, neuron: Neuron, found: Collection[int] = ()) -> l
                 signed(float(by_activation[k])),
                 float(by_activation[k]) / scale,
                 Neuron(layer - 1, k),
+                exact=f"−δ·w{_index(k)} = "
+                + _product(bias, values.weight_before[j, k], by_activation[k]),
             )
             for k in activations
         ]
@@ -126,16 +141,41 @@ def three_ways(moment: Moment, neuron: Neuron, found: Collection[int] = ()) -> l
     return sections
 
 
+def sought(text: str, moment: Moment, neuron: Neuron) -> list[int]:
+    """Which neurons behind a neuron, from 0, are looked for: by number, inputs also by name.
+
+    Several are set apart by commas; at most eight are found.
+    """
+    units = moment.trace.units(neuron.layer - 1)
+    names = [name.casefold() for name in moment.dataset.input_names] if neuron.layer == 1 else []
+    found: dict[int, None] = {}
+    for word in filter(None, (part.strip().casefold() for part in text.split(","))):
+        if word.isdecimal():
+            found |= {k: None for k in [int(word) - 1] if 0 <= k < units}
+        else:
+            found |= {k: None for k, name in enumerate(names) if word in name}
+    return list(found)[:_SHOWN]
+
+
 def costs(moment: Moment) -> list[Section]:
     """What the update did to the cost."""
     trace = moment.trace
-    bars = [
-        Bar("mini-batch", f"{number(trace.batch_cost)} → {number(trace.batch_cost_after)}"),
-    ]
-    if trace.total_cost_before is not None and trace.total_cost_after is not None:
-        total = f"{number(trace.total_cost_before)} → {number(trace.total_cost_after)}"
-        bars.append(Bar("all training examples", total))
+    bars = [_moved("mini-batch", "C_batch", trace.batch_cost, trace.batch_cost_after)]
+    before, after = trace.total_cost_before, trace.total_cost_after
+    if before is not None and after is not None:
+        bars.append(_moved("all training examples", "C", before, after))
     return [Section("cost, before → after", bars)]
+
+
+def _moved(name: str, symbol: str, before: float, after: float) -> Bar:
+    words = f"{symbol}: {exact(before)} → {exact(after)}"
+    return Bar(name, f"{number(before)} → {number(after)}", exact=words)
+
+
+def _product(one: float, other: float, product: float) -> str:
+    """Two factors and their product, with all their digits."""
+    second = f"({exact(other)})" if other < 0 else exact(other)
+    return f"{exact(one)} × {second} = {exact(product)}"
 
 
 def _term(moment: Moment) -> str:
@@ -146,6 +186,13 @@ def _term(moment: Moment) -> str:
         "binary_cross_entropy": "−y ln a − (1−y) ln(1−a)",
         "cross_entropy": "−y ln a",
     }[moment.experiment.loss]
+
+
+def _weight_name(moment: Moment, layer: int, k: int, behind: float) -> str:
+    """A weight with the activation behind it; the name of an input says more than its number."""
+    if layer > 1 or moment.dataset.image_size is not None:
+        return f"w{_index(k)}  (a{_index(k)} = {short(behind)})"
+    return f"w{_index(k)} · {moment.dataset.input_names[k]}  ({short(behind)})"
 
 
 def _index(k: int) -> str:
@@ -170,5 +217,6 @@ def _rest(values: Floats, shown: list[int]) -> list[Bar]:
     count = len(values) - len(shown)
     if not count:
         return []
-    rest = float(values.sum() - values[shown].sum())
-    return [Bar(f"{count} more, summed", signed(rest))]
+    rest = float(np.delete(values, shown).sum(dtype=np.float64))
+    name = f"{count} more, summed"
+    return [Bar(name, signed(rest), exact=f"{name} = {exact(rest)}")]

@@ -8,8 +8,6 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
-    QLabel,
     QPushButton,
     QWidget,
 )
@@ -29,6 +27,7 @@ from explorer.core.experiment import (
 from explorer.views.column import ScrollColumn
 from explorer.views.data_tiles import DataTiles
 from explorer.views.fields import Stepper, ValueSlider
+from explorer.views.labels import heading, labelled, small
 from explorer.views.layers_editor import LayersEditor
 from explorer.views.palette import Theme
 
@@ -64,8 +63,8 @@ class SetupPanel(ScrollColumn):
         self._experiment: Experiment | None = None
         self._dataset: Dataset | None = None
         self.tiles = DataTiles()
-        self._examples = _small()
-        self._about = _small()
+        self._examples = small()
+        self._about = small()
         self.batch_size = ValueSlider(
             "Mini-batch",
             _SIZES,
@@ -84,7 +83,7 @@ class SetupPanel(ScrollColumn):
         self.own_data = QPushButton("Open your own data…")
         self.layers = LayersEditor()
         self.loss = QComboBox()
-        self._why = _small()
+        self._why = small()
         self.scheme = QComboBox()
         self.seed = Stepper(0, _MOST_SEED, name="Seed of the initial weights", width=78)
         self.optimizer = QComboBox()
@@ -127,7 +126,7 @@ class SetupPanel(ScrollColumn):
 
     def _build(self) -> None:
         column = self.column
-        column.addWidget(_heading("DATA"))
+        column.addWidget(heading("DATA"))
         column.addWidget(self.tiles)
         column.addWidget(self._examples)
         column.addWidget(self._about)
@@ -135,21 +134,21 @@ class SetupPanel(ScrollColumn):
         column.addWidget(self.noise)
         column.addWidget(self.own_data, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(6)
-        column.addWidget(_heading("NETWORK"))
+        column.addWidget(heading("NETWORK"))
         column.addWidget(self.layers)
-        column.addLayout(_labelled("Cost", self.loss))
+        column.addLayout(labelled("Cost", self.loss))
         column.addWidget(self._why)
-        column.addLayout(_labelled("Initial weights", self.scheme))
-        column.addLayout(_labelled("Seed", self.seed))
+        column.addLayout(labelled("Initial weights", self.scheme))
+        column.addLayout(labelled("Seed", self.seed))
         column.addSpacing(6)
-        column.addWidget(_heading("LEARNING"))
-        column.addLayout(_labelled("Optimizer", self.optimizer))
+        column.addWidget(heading("LEARNING"))
+        column.addLayout(labelled("Optimizer", self.optimizer))
         column.addWidget(self.rate)
         column.addWidget(self.momentum)
         column.addWidget(self.decay)
-        column.addLayout(_labelled("Regularization", self.regularization))
+        column.addLayout(labelled("Regularization", self.regularization))
         column.addWidget(self.penalty)
-        column.addLayout(_labelled("Stop after", self.stop))
+        column.addLayout(labelled("Stop after", self.stop))
         column.addStretch(1)
 
     def _connect(self) -> None:
@@ -294,24 +293,3 @@ def _optimizer_title(name: str) -> str:
 
 def _whole(value: float) -> str:
     return str(round(value))
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("heading")
-    return label
-
-
-def _small() -> QLabel:
-    label = QLabel()
-    label.setObjectName("small")
-    label.setWordWrap(True)
-    return label
-
-
-def _labelled(text: str, widget: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(QLabel(text))
-    row.addStretch(1)
-    row.addWidget(widget)
-    return row

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
     QFontMetricsF,
-    QHelpEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.numbers import exact, significant
 from explorer.core.part_of_network import Neuron, Selectable
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import Tip
+from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import MONO, font
 from explorer.views.update_rows import (
     Move,
@@ -61,17 +60,12 @@ class _Columns:
     wrapped: bool
 
 
-class UpdateTable(PaintedCard):
+class UpdateTable(PointedCard):
     """Shows how the update moved a neuron's parameters; asks and tells as a list of bars does."""
-
-    part_pointed = Signal(object)  # Selectable or None
-    part_requested = Signal(object)  # Selectable
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
         self._content: _Content | None = None
-        self._pointed: Selectable | None = None
 
     def show_update(self, moment: Moment, neuron: Neuron) -> None:
         """Show the moves of a neuron's bias and weights, and the rule of the optimizer."""
@@ -80,18 +74,13 @@ class UpdateTable(PaintedCard):
         words = captions(moment, neuron)
         self._content = _Content(moment, rule, found, words)
         self.take_height(self._height())
+        self.look_again()
         self.update()
 
     @property
     def moves(self) -> list[Move]:
         """What is shown."""
         return self._content.moves if self._content else []
-
-    def point_at(self, part: Selectable | None) -> None:
-        """Mark the row of a part that is pointed at elsewhere."""
-        if part != self._pointed:
-            self._pointed = part
-            self.update()
 
     def sizeHint(self) -> QSize:
         """All rows."""
@@ -232,42 +221,17 @@ class UpdateTable(PaintedCard):
     def _row_at(self, where: QPointF) -> tuple[QRectF, Move] | None:
         return next((row for row in self.row_boxes() if row[0].contains(where)), None)
 
-    def _part_at(self, where: QPointF) -> Selectable | None:
+    def part_at(self, where: QPointF) -> Selectable | None:
+        """The parameter of the row there."""
         row = self._row_at(where)
         return row[1].part if row else None
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what is pointed at."""
-        self._tell(self._part_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is pointed at any more."""
-        del event
-        self._tell(None)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask to select the row's parameter."""
-        part = self._part_at(event.position())
-        if part is not None:
-            self.part_requested.emit(part)
-
-    def _tell(self, part: Selectable | None) -> None:
-        if part != self._pointed:
-            self._pointed = part
-            self.part_pointed.emit(part)
-            self.update()
-
-    def event(self, event: QEvent) -> bool:
-        """Tell the exact numbers of what is pointed at."""
-        if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
-            return super().event(event)
-        row = self._row_at(QPointF(event.pos()))
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact numbers of the row there."""
+        row = self._row_at(where)
         if row is None or self._content is None:
-            QToolTip.hideText()
-        else:
-            words = move_tip(self._content.moment, row[1])
-            QToolTip.showText(event.globalPos(), words, self, row[0].toRect())
-        return True
+            return None
+        return Tip(move_tip(self._content.moment, row[1]), row[0])
 
 
 def _texts(move: Move) -> tuple[str, str, str]:

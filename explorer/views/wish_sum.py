@@ -8,24 +8,23 @@ import numpy as np
 from PySide6.QtCore import (
     QAbstractAnimation,
     QEasingCurve,
-    QEvent,
     QPointF,
     QRectF,
     QSize,
     Qt,
     QVariantAnimation,
-    Signal,
 )
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import nudges
 from explorer.core.moment import Moment
-from explorer.core.numbers import bracketed, number, signed
+from explorer.core.numbers import bracketed, exact, number, signed
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import neuron_title
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import Tip
 from explorer.views.palette import mix
+from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import MONO, font
 
 _ROW, _TITLE, _MARGIN = 20.0, 24.0, 12.0
@@ -41,6 +40,7 @@ class Term:
     start: float
     value: float
     part: Selectable | None
+    exact: str = ""
 
 
 def terms_of(moment: Moment, neuron: Neuron) -> list[Term]:
@@ -55,33 +55,31 @@ def terms_of(moment: Moment, neuron: Neuron) -> list[Term]:
         shown = np.sort(largest)
     terms, at = [], 0.0
     for j in shown.tolist():
-        name = f"{_name(moment, Neuron(ahead, j))}  {number(-float(delta[j]), 2)} × "
-        name += bracketed(float(weights[j]), 2)
-        terms.append(Term(name, at, float(wishes[j]), Weight(ahead, j, neuron.index)))
-        at += float(wishes[j])
+        value, d, w = float(wishes[j]), float(delta[j]), float(weights[j])
+        who = _name(moment, Neuron(ahead, j))
+        name = f"{who}  {number(-d, 2)} × {bracketed(w, 2)}"
+        product = f"from {who}: −δⱼ·wⱼ = −({exact(d)}) × ({exact(w)}) = {exact(value)}"
+        terms.append(Term(name, at, value, Weight(ahead, j, neuron.index), product))
+        at += value
     if len(shown) < len(wishes):
-        rest = float(wishes.sum()) - at
-        terms.append(Term(f"{len(wishes) - len(shown)} more, summed", at, rest, None))
+        rest = float(np.delete(wishes, shown).sum(dtype=np.float64))
+        name = f"{len(wishes) - len(shown)} more, summed"
+        terms.append(Term(name, at, rest, None, f"{name} = {exact(rest)}"))
     return terms
 
 
-class WishSum(PaintedCard):
+class WishSum(PointedCard):
     """Shows how the wishes of the layer ahead add up in one neuron.
 
     Tells which part is pointed at with ``part_pointed``, and asks to select it with
     ``part_requested``.
     """
 
-    part_pointed = Signal(object)  # Selectable or None
-    part_requested = Signal(object)  # Selectable
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
         self._terms: list[Term] = []
         self._total = 0.0
         self._title = ""
-        self._pointed: Selectable | None = None
         self._growth = QVariantAnimation(self)
         self._growth.setDuration(_MILLISECONDS)
         self._growth.setStartValue(0.0)
@@ -99,6 +97,7 @@ class WishSum(PaintedCard):
         self.finish()
         if animated:
             self._growth.start()
+        self.look_again()
         self.update()
 
     @property
@@ -120,12 +119,6 @@ class WishSum(PaintedCard):
         """Let every arrow have its whole length at once."""
         self._growth.stop()
         self.update()
-
-    def point_at(self, part: Selectable | None) -> None:
-        """Mark the row of a part that is pointed at elsewhere."""
-        if part != self._pointed:
-            self._pointed = part
-            self.update()
 
     def sizeHint(self) -> QSize:
         """All rows."""
@@ -213,30 +206,16 @@ class WishSum(PaintedCard):
         colour = theme.positive if term.value > 0 else theme.negative
         _draw_arrow(painter, start, start + (end - start) * share, y, colour, 4.6 if strong else 3)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what is pointed at."""
-        self._tell(self._part_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is pointed at any more."""
-        del event
-        self._tell(None)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask to select the weight that an arrow came through."""
-        part = self._part_at(event.position())
-        if part is not None:
-            self.part_requested.emit(part)
-
-    def _part_at(self, where: QPointF) -> Selectable | None:
+    def part_at(self, where: QPointF) -> Selectable | None:
+        """The weight that the arrow there came through."""
         rows = zip(self._terms, self.row_boxes(), strict=False)
         return next((term.part for term, box in rows if box.contains(where)), None)
 
-    def _tell(self, part: Selectable | None) -> None:
-        if part != self._pointed:
-            self._pointed = part
-            self.part_pointed.emit(part)
-            self.update()
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact numbers of a term, or of the sum."""
+        words = [*(term.exact for term in self._terms), f"−∂Cᵢ/∂a = {exact(self._total)}"]
+        rows = zip(words, self.row_boxes(), strict=True)
+        return next((Tip(text, box) for text, box in rows if box.contains(where)), None)
 
 
 def _draw_arrow(

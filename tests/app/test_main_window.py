@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +23,7 @@ from explorer.app.dialogs import ShortcutsDialog
 from explorer.app.main import main
 from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
+from explorer.core.beats import Beat, parse_beat
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Experiment, Sgd
 from explorer.core.experiment_file import read_file, write
@@ -233,6 +234,51 @@ def test_themes_switch_while_running_and_are_remembered(
         assert preferences.theme == name
 
 
+def test_neurons_show_their_surface_and_it_is_remembered(
+    window: MainWindow, show: Show, qtbot: QtBot, preferences: Preferences
+) -> None:
+    """Only while the option is on, or a hidden neuron is selected, are they computed."""
+    show(window, default_experiment("circles"))
+    session = window.session
+
+    def inner() -> bool:
+        surface = session.moment.trace.surface if session.moment else None
+        return surface is not None and bool(surface.inner_after)
+
+    assert not inner()
+    before = window.network.grab().toImage()
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(inner, timeout=30_000)
+    assert window.network.grab().toImage() != before
+    assert preferences.faces
+    window.actions_["faces"].setChecked(False)
+    session.step("mini_batch")  # to the end of the update on screen
+    session.step("mini_batch")
+    qtbot.waitUntil(lambda: session.ready and not inner(), timeout=30_000)
+    window.select(Neuron(1, 0))
+    qtbot.waitUntil(inner, timeout=30_000)
+    assert not preferences.faces
+
+
+def test_moving_steps_are_switched_off_for_good_and_end_for_a_picture(
+    window: MainWindow, show: Show, qtbot: QtBot, preferences: Preferences
+) -> None:
+    show(window, default_experiment("circles"))
+    press(qtbot, window, Qt.Key.Key_Right)
+    assert window.network.moving
+    window.camera.picture("window", 1.0)
+    assert not window.network.moving
+    window.actions_["animate"].trigger()
+    press(qtbot, window, Qt.Key.Key_Right)
+    assert not window.network.moving
+    assert not preferences.animate
+    again = MainWindow(preferences)
+    assert not again.actions_["animate"].isChecked()
+    again.close()
+    window.actions_["animate"].trigger()
+    assert preferences.animate
+
+
 def test_panels_hide_and_come_back(window: MainWindow, show: Show, qtbot: QtBot) -> None:
     show(window, default_experiment("circles"))
     width = window.network.width()
@@ -337,10 +383,19 @@ def test_playing_changes_no_layout(window: MainWindow, show: Show, qtbot: QtBot)
     assert len(places) == 2
 
 
-def test_number_fields_are_plain_line_edits(window: MainWindow) -> None:
-    """Space is taken from line edits in the window, so all of them hold numbers."""
-    for field in window.findChildren(QLineEdit):
-        assert field.validator() is not None, field
+def test_space_plays_from_every_field_of_numbers_and_is_written_where_words_are_looked_for(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("breast_cancer"))
+    words = [f for f in window.findChildren(QLineEdit) if f.validator() is None]
+    assert words == [window.inspector.search]
+    window.select(Neuron(1, 0))
+    window.session.show_beat(parse_beat("backward:1", 2))
+    window.inspector.search.setFocus()
+    qtbot.keyClicks(window.inspector.search, "mean radius")
+    assert window.inspector.search.text() == "mean radius"
+    assert not window.session.playing
+    assert "mean radius" in window.inspector.bars.sections[1].bars[0].name
 
 
 def test_none_true_and_false_keep_their_references_while_painting(
@@ -362,3 +417,24 @@ def test_the_list_of_the_readme_names_every_shortcut() -> None:
     table = re.findall(r"^\| `(.+?)` \|", readme, re.MULTILINE)
     listed = {key for cell in table for key in re.split(r"`, `", cell)}
     assert {key for spec in ACTIONS for key in spec.shortcuts} <= listed
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1440, 1600, 1900])
+def test_counters_are_shown_whole_however_narrow_the_window(
+    window: MainWindow, show: Show, qtbot: QtBot, width: int
+) -> None:
+    show(window, default_experiment("digits"))
+    window.resize(width, 720)
+    window.session.show_beat(Beat("update"))
+    counters = window.transport._counters
+    qtbot.waitUntil(lambda: window.transport.width() == width)
+    metrics = QTextDocument()
+    metrics.setDefaultFont(counters.font())
+
+    def fits() -> bool:
+        metrics.setHtml(counters.text())
+        return "update" in metrics.toPlainText() and metrics.idealWidth() <= counters.width() + 9
+
+    qtbot.waitUntil(fits, timeout=3000)
+    metrics.setHtml(counters.text())
+    assert ("mini-batch" in metrics.toPlainText()) or width < 1600

@@ -49,6 +49,9 @@ def test_a_picture_of_the_size_scale_and_theme_asked_for(
         (["mazur", "--beat", "backward:7"], "no beat 'backward:7'"),
         (["mazur", "--example", "2"], "the mini-batch has 1"),
         (["mazur", "--select", "9:1"], "no neuron 9:1"),
+        (["mazur", "--select", "1:1:3"], "no weight 1:1:3"),
+        (["mazur", "--select", "0:1:1"], "no weight 0:1:1"),
+        (["mazur", "--select", "1"], "expected LAYER:NEURON or LAYER:NEURON:SOURCE"),
         (["missing.json"], "missing.json"),
     ],
 )
@@ -66,3 +69,26 @@ def test_wrong_sizes_are_refused_before_anything_starts(capsys: pytest.CaptureFi
         main(["render", "mazur", "--out", "x.png", "--size", "10"])
     assert stopped.value.code == 2
     assert "1600x1000" in capsys.readouterr().err
+
+
+def test_large_views_and_tabs_are_drawn_with_what_is_computed_beside_the_trace(
+    tmp_path: Path,
+) -> None:
+    """A finished landscape is a field of blue; one still to come is not."""
+    pictures = {}
+    for name in (
+        ["--large", "microscope", "--select", "1:1:2"],
+        ["--tab", "landscape"],
+        ["--tab", "code"],
+        [],
+    ):
+        out = tmp_path / "x.png"
+        done = run("digits", "--updates", "3", "--out", str(out), "--size", "1280x720", *name)
+        assert done.returncode == 0, done.stderr
+        pictures[" ".join(name)] = np.asarray(Image.open(out).convert("RGB"))
+    plain = pictures.pop("")
+    for name, picture in pictures.items():
+        assert (picture != plain).any(axis=2).mean() > 0.01, name
+    below = np.s_[600:680, 682:960]
+    blue = {n: (p[below][..., 2] > p[below][..., 0] + 30.0).mean() for n, p in pictures.items()}
+    assert blue["--tab landscape"] > 0.15 > blue["--tab code"]

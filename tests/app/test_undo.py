@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.app.main_window import MainWindow
 from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Experiment, Sgd
+from explorer.core.experiment_file import read_file
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.trace import Trace
 from explorer.core.trainer import Trainer
@@ -115,3 +118,70 @@ def test_undo_takes_a_change_of_the_setup_back(
     assert window.session.experiment == circles
     trigger(qtbot, window, "redo")
     assert window.session.experiment == changed
+
+
+def test_edits_before_the_first_update_are_saved_as_initial_parameters(
+    window: MainWindow, circles: Experiment, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert window.to_save() == (circles, "")
+    edited = does(qtbot, window, lambda: window.session.edit(Weight(1, 0, 1), 0.75))
+    does(qtbot, window, lambda: window.session.edit(Neuron(2, 0), -0.25))
+    experiment, note = window.to_save()
+    assert experiment is not None
+    assert note == ""
+    path = tmp_path / "edited.json"
+    window.files.save(experiment, path)
+    reread = Trainer(read_file(path), load(circles)).advance_traced()
+    assert reread.layers[0].weight_before[0, 1] == np.float32(0.75)
+    assert reread.layers[1].bias_before[0] == np.float32(-0.25)
+    for mine, theirs in zip(reread.layers, edited.layers, strict=True):
+        same = mine.weight_before == theirs.weight_before
+        np.testing.assert_array_equal(same, np.ones_like(same))
+    trigger(qtbot, window, "undo")
+    trigger(qtbot, window, "undo")
+    assert window.to_save() == (circles, "")
+
+
+def test_later_edits_are_said_not_to_be_in_the_file(
+    window: MainWindow, circles: Experiment, show: Show, qtbot: QtBot
+) -> None:
+    does(qtbot, window, lambda: window.session.step("mini_batch"))
+    does(qtbot, window, lambda: window.session.step("mini_batch"))
+    does(qtbot, window, lambda: window.session.edit(Weight(1, 0, 1), 0.75))
+    experiment, note = window.to_save()
+    assert experiment == circles
+    assert "not part of the file" in note
+    show(window, msgspec.structs.replace(circles, title="another run"))
+    assert window.to_save()[1] == ""
+    trigger(qtbot, window, "undo")
+    assert "not part of the file" in window.to_save()[1]
+
+
+def test_after_a_value_was_typed_the_keys_are_the_windows_again(
+    window: MainWindow, circles: Experiment, qtbot: QtBot
+) -> None:
+    assert circles
+    part = Weight(1, 0, 1)
+    window.select(part)
+    moment = window.session.moment
+    assert moment is not None
+    before = moment.trace.parameter(part)
+    field = window.inspector.editor.edit
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "1.5")
+
+    def keyed(key: Qt.Key, modifier: Qt.KeyboardModifier) -> Trace:
+        target = window.focusWidget() or window
+        return does(qtbot, window, lambda: qtbot.keyClick(target, key, modifier))
+
+    none, control = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+    assert keyed(Qt.Key.Key_Return, none).parameter(part) == 1.5
+    assert keyed(Qt.Key.Key_Z, control).parameter(part) == before
+    keyed(Qt.Key.Key_Right, none)
+    assert window.session.moment is not None
+    assert str(window.session.moment.beat) == "forward:1"
+    # Also while the field has the keys, as long as nothing has been typed into it.
+    does(qtbot, window, lambda: window.session.edit(part, 0.5))
+    field.setFocus()
+    assert keyed(Qt.Key.Key_Z, control).parameter(part) == before

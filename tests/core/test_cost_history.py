@@ -3,7 +3,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,14 @@ def filled(costs: list[float]) -> CostHistory:
     return history
 
 
+def costs_of(history: CostHistory) -> list[float]:
+    return history.outline(1, len(history), max(len(history), 1)).low.tolist()
+
+
+def updates_of(history: CostHistory) -> list[float]:
+    return history.totals.column("update").tolist()
+
+
 def total(update: int, train: float = 0.0) -> TotalCost:
     return TotalCost(update, train, math.nan, 0.5, math.nan)
 
@@ -29,39 +36,34 @@ class TestBatchCosts:
         for piece in pieces:
             history.extend(len(history) + 1, np.array(piece))
         together = [cost for piece in pieces for cost in piece]
-        assert history.batch_costs.tolist() == together
+        assert costs_of(history) == together
         assert len(history) == len(together)
 
-    def test_grows_beyond_its_first_memory(self) -> None:
-        costs = np.arange(10_000, dtype=np.float32)
-        history = CostHistory()
-        for start in range(0, 10_000, 7):
-            history.extend(start + 1, costs[start : start + 7])
-        assert np.array_equal(history.batch_costs, costs)
-        at_once = CostHistory()
-        at_once.extend(1, costs)
-        assert np.array_equal(at_once.batch_costs, costs)
+    def test_each_can_be_read(self) -> None:
+        history = filled([3, 1, 2])
+        assert [history.around(update) for update in (1, 2, 3)] == [(3, 3), (1, 1), (2, 2)]
+        assert math.isnan(history.around(4)[0])
 
     def test_entering_an_update_again_forgets_what_followed(self) -> None:
         history = filled([1, 2, 3, 4, 5])
         for update in (1, 3, 5):
             history.measure(total(update))
         history.extend(3, np.array([30.0]))
-        assert history.batch_costs.tolist() == [1, 2, 30]
-        assert [t.update for t in history.totals] == [1]
+        assert costs_of(history) == [1, 2, 30]
+        assert updates_of(history) == [1]
 
     def test_forget_after(self) -> None:
         history = filled([1, 2, 3])
         for update in (0, 2, 3):
             history.measure(total(update))
         history.forget_after(2)
-        assert history.batch_costs.tolist() == [1, 2]
-        assert [t.update for t in history.totals] == [0, 2]
+        assert costs_of(history) == [1, 2]
+        assert updates_of(history) == [0, 2]
         history.forget_after(10)
         assert len(history) == 2
         history.forget_after(0)
         assert len(history) == 0
-        assert [t.update for t in history.totals] == [0]
+        assert updates_of(history) == [0]
 
 
 class TestTotals:
@@ -69,45 +71,47 @@ class TestTotals:
         history = CostHistory()
         for update in (0, 5, 9):
             history.measure(total(update))
-        assert [t.update for t in history.totals] == [0, 5, 9]
+        assert updates_of(history) == [0, 5, 9]
 
     def test_a_measurement_replaces_that_of_the_same_update_and_later_ones(self) -> None:
         history = CostHistory()
         for update, cost in ((0, 1.0), (5, 2.0), (9, 3.0), (5, 4.0)):
             history.measure(total(update, cost))
-        assert [(t.update, t.train) for t in history.totals] == [(0, 1.0), (5, 4.0)]
+        assert updates_of(history) == [0, 5]
+        assert history.totals.column("train").tolist() == [1, 4]
+
+    def test_of_many_a_thousand_stay(self) -> None:
+        """Evenly, the first and the latest among them; all as they were."""
+        history = CostHistory()
+        for update in range(0, 30_000, 3):
+            history.measure(total(update, update / 2))
+        updates = history.totals.column("update")
+        assert 1000 < len(updates) <= 2048
+        assert updates[0] == 0
+        assert updates[-1] == 29_997
+        assert set(np.diff(updates)[:-1]) == {24}
+        assert updates[-1] - updates[-2] <= 24
+        assert np.array_equal(history.totals.column("train"), updates / 2)
+        history.forget_after(20_000)
+        for update in range(20_001, 40_000):
+            history.measure(total(update))
+        updates = history.totals.column("update")
+        assert updates[-1] == 39_999
+        assert 1000 < len(updates) <= 2048
+        assert (np.diff(updates) > 0).all()
+
+    def test_the_nearest_measurement(self) -> None:
+        history = CostHistory()
+        assert history.totals.nearest(3) is None
+        for update in (0, 5, 9):
+            history.measure(TotalCost(update, update * 2.0, 0.1, 0.2, 0.3))
+        assert history.totals.nearest(6) == TotalCost(5, 10.0, 0.1, 0.2, 0.3)
+        assert history.totals.nearest(100) == TotalCost(9, 18.0, 0.1, 0.2, 0.3)
 
 
-class TestOutline:
-    @given(
-        COSTS,
-        st.integers(-5, 220),
-        st.integers(-5, 220),
-        st.integers(1, 60),
-    )
-    def test_holds_the_extremes_of_every_bucket(
-        self, costs: list[float], first: int, last: int, buckets: int
-    ) -> None:
-        outline = filled(costs).outline(first, last, buckets)
-        shown = [(u, c) for u, c in enumerate(costs, start=1) if first <= u <= last]
-        assert len(outline.x) == len(outline.low) == len(outline.high) <= buckets
-        if not shown:
-            assert len(outline.x) == 0
-            return
-        # Brute force: equal buckets, only the last may be smaller.
-        size = math.ceil(len(shown) / buckets)
-        for k, start in enumerate(range(0, len(shown), size)):
-            updates, values = zip(*shown[start : start + size], strict=True)
-            assert outline.x[k] == pytest.approx((updates[0] + updates[-1]) / 2)
-            assert outline.low[k] == min(values)
-            assert outline.high[k] == max(values)
-        assert k == len(outline.x) - 1
-
-    def test_few_costs_are_shown_one_by_one(self) -> None:
-        outline = filled([3, 1, 2]).outline(1, 3, 100)
-        assert outline.x.tolist() == [1, 2, 3]
-        assert outline.low.tolist() == outline.high.tolist() == [3, 1, 2]
-
-    def test_of_nothing_is_empty(self) -> None:
-        outline = CostHistory().outline(1, 100, 10)
-        assert [len(part) for part in outline] == [0, 0, 0]
+def test_a_whole_history_stays_small() -> None:
+    history = CostHistory()
+    for update in range(20):
+        history.extend(len(history) + 1, np.ones(1_000_000, np.float32))
+        history.measure(total(update * 1_000_000))
+    assert history.nbytes < 24 * 2**20

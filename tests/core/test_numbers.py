@@ -12,6 +12,7 @@ from explorer.core.numbers import (
     nice_ceiling,
     number,
     percent,
+    rounded,
     short,
     signed,
     significant,
@@ -170,3 +171,20 @@ class TestNiceCeiling:
 )
 def test_percent(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (12.34, "12.3"),
+        (999.4, "999"),
+        (999.6, "1.00 k"),
+        (2270.0, "2.27 k"),
+        (123456.0, "123 k"),
+        (999_600.0, "1.00 M"),
+        (2_330_000.0, "2.33 M"),
+    ],
+)
+def test_rounded(value: float, text: str) -> None:
+    assert rounded(value) == text

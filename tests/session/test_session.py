@@ -160,8 +160,9 @@ def test_playing_stops_at_the_chosen_update_with_the_numbers_of_the_command_line
     assert len(opened.costs) == 200
     trainer = Trainer(circles, load(circles))
     costs = [trainer.advance() for _ in range(200)]
-    np.testing.assert_array_equal(opened.costs.batch_costs, np.array(costs, np.float32))
-    assert opened.costs.totals[0].update == 0
+    drawn = opened.costs.outline(1, len(costs), len(costs)).low
+    np.testing.assert_array_equal(drawn, np.array(costs, np.float32))
+    assert opened.costs.totals.column("update")[0] == 0
 
 
 def test_going_back_two_hundred_updates_is_exact_also_with_adam(
@@ -402,3 +403,51 @@ def test_speeds_go_from_readable_to_flat_out() -> None:
     assert [str(s) for s in (SPEEDS[1], SPEEDS[5], FLAT_OUT)] == [
         "1 beat/s", "2 updates/s", "flat out",
     ]  # fmt: skip
+
+
+class TestLookingInside:
+    def inner(self, session: Session) -> bool:
+        assert session.moment is not None
+        surface = session.moment.trace.surface
+        assert surface is not None
+        return bool(surface.inner_after)
+
+    def test_makes_the_trace_on_screen_again_with_what_hidden_neurons_say(
+        self, opened: Session, after: After
+    ) -> None:
+        """The same update, beat and example, and the same numbers."""
+        after(opened, lambda: opened.step("mini_batch"))
+        after(opened, lambda: opened.step("beat"))
+        after(opened, lambda: opened.focus_example(2))
+        assert opened.moment is not None
+        before, place = opened.moment.trace, shown(opened)
+        assert not self.inner(opened)
+        after(opened, lambda: opened.look_inside(True))
+        assert self.inner(opened)
+        assert shown(opened) == place
+        assert_same(opened.moment.trace, before)
+
+    def test_holds_for_the_traces_that_follow_and_for_new_runs(
+        self, opened: Session, after: After, circles: Experiment, qtbot: QtBot
+    ) -> None:
+        after(opened, lambda: opened.look_inside(True))
+        after(opened, lambda: opened.step("mini_batch"))
+        assert self.inner(opened)
+        live = []
+        opened.showed.connect(lambda moment: live.append(bool(moment.trace.surface.inner_after)))
+        play_until(opened, qtbot, 200)
+        assert live
+        assert all(live)
+        after(opened, lambda: opened.open(circles))
+        assert self.inner(opened)
+        opened.look_inside(False)
+        after(opened, lambda: opened.step("mini_batch"))
+        after(opened, lambda: opened.step("mini_batch"))
+        assert not self.inner(opened)
+
+    def test_asked_for_while_a_step_is_awaited_it_comes_all_the_same(
+        self, opened: Session, qtbot: QtBot
+    ) -> None:
+        opened.step("mini_batch")
+        opened.look_inside(True)
+        qtbot.waitUntil(lambda: opened.ready and self.inner(opened), timeout=30_000)

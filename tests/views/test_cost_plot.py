@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QTextDocumentFragment
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QTextDocumentFragment
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.cost_history import CostHistory, TotalCost
@@ -62,6 +62,21 @@ def point_at_update(plot: CostPlot, update: float, hover: Any) -> None:
     y = box.viewRange()[1]
     where = box.mapViewToScene(QPointF(update, (y[0] + y[1]) / 2))
     hover(inner.viewport(), where.x(), where.y())
+
+
+def double_click(widget: QWidget, x: int, y: int) -> None:
+    """All that a double click sends, which ``QTest.mouseDClick`` does not."""
+    kinds = QEvent.Type
+    for kind in (
+        kinds.MouseButtonPress,
+        kinds.MouseButtonRelease,
+        kinds.MouseButtonDblClick,
+        kinds.MouseButtonRelease,
+    ):
+        held = Qt.MouseButton.NoButton if kind == kinds.MouseButtonRelease else LEFT
+        where = QPointF(widget.mapToGlobal(QPoint(x, y)))
+        none = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(widget, QMouseEvent(kind, QPointF(x, y), where, LEFT, held, none))
 
 
 class TestCurves:
@@ -123,6 +138,68 @@ class TestCurves:
         assert len(plot.curve_data("test")[0]) == 0
         assert len(plot.curve_data("test accuracy")[0]) == 0
         assert len(plot.curve_data("train")[0]) == 1
+
+
+class TestLookingCloser:
+    """The wheel looks closer at what is under the pointer, a double click at all of the run."""
+
+    @pytest.fixture
+    def inner(self, plot: CostPlot) -> Any:
+        history = CostHistory()
+        history.extend(1, np.random.default_rng(0).random(100_000))
+        plot.show_costs(history)
+        inner = plot.findChild(pg.PlotWidget)
+        inner.grab()
+        return inner
+
+    def view(self, inner: Any) -> tuple[float, float]:
+        low, high = inner.getPlotItem().vb.viewRange()[0]
+        return low, high
+
+    def closer(self, inner: Any, turn_wheel: Any) -> None:
+        turn_wheel(inner, 1200, 400.0, 80.0)
+        QApplication.processEvents()
+
+    def test_shows_every_cost_in_view(self, plot: CostPlot, inner: Any, turn_wheel: Any) -> None:
+        for _ in range(4):
+            self.closer(inner, turn_wheel)
+        low, high = self.view(inner)
+        assert high - low < 300
+        x, y = plot.curve_data("batch")
+        updates = np.arange(math.ceil(low), math.floor(high) + 1)
+        assert set(updates) <= set(x)
+        costs = np.random.default_rng(0).random(100_000).astype(np.float32)
+        assert np.array_equal(y[0::2], costs[x[0::2].astype(int) - 1])
+
+    def test_stays_there_while_the_run_goes_on(
+        self, plot: CostPlot, inner: Any, turn_wheel: Any
+    ) -> None:
+        self.closer(inner, turn_wheel)
+        before = self.view(inner)
+        history = CostHistory()
+        history.extend(1, np.ones(200_000))
+        plot.show_costs(history)
+        assert self.view(inner) == before
+
+    def test_a_double_click_shows_all_of_the_run_again(
+        self, plot: CostPlot, inner: Any, turn_wheel: Any
+    ) -> None:
+        whole = self.view(inner)
+        assert whole[1] >= 100_000
+        self.closer(inner, turn_wheel)
+        assert self.view(inner)[1] < whole[1]
+        double_click(inner.viewport(), 400, 80)
+        assert self.view(inner) == whole
+        assert plot.curve_data("batch")[0][-1] > 99_000
+
+    def test_the_axes_stay_still_while_the_run_grows_a_little(
+        self, plot: CostPlot, inner: Any
+    ) -> None:
+        before = inner.getPlotItem().vb.viewRange()
+        history = CostHistory()
+        history.extend(1, np.random.default_rng(0).random(100_500))
+        plot.show_costs(history)
+        assert inner.getPlotItem().vb.viewRange() == before
 
 
 class TestLog:
@@ -263,6 +340,16 @@ class TestLegend:
         assert "update" not in legend(plot)
         assert "mini-batch 0.100" in legend(plot)
 
+    def test_says_between_which_costs_one_was_that_is_not_kept(
+        self, plot: CostPlot, hover: Any
+    ) -> None:
+        history = CostHistory()
+        history.extend(1, np.tile(np.float32([0.25, 0.75]), 2_000_000))
+        plot.show_costs(history)
+        assert "mini-batch 0.750" in legend(plot)
+        point_at_update(plot, 2_000_000, hover)
+        assert "mini-batch 0.250 to 0.750" in legend(plot)
+
     def test_new_costs_do_not_take_the_pointers_values_away(
         self, plot: CostPlot, costs: CostHistory, hover: Any
     ) -> None:
@@ -315,3 +402,31 @@ class TestPicture:
         assert (pixels(plot)[60:] != dark).any(axis=2).mean() > 0.9
         plot.set_theme(DARK)
         assert np.array_equal(pixels(plot)[60:], dark)
+
+
+def test_what_comes_after_the_moment_on_screen_is_not_shown(plot: CostPlot) -> None:
+    costs = CostHistory()
+    costs.extend(1, np.linspace(2, 1, 40))
+    for update in range(0, 41, 4):
+        costs.measure(TotalCost(update, 3.0 + update, 5.0 + update, 0.5, 0.5))
+    plot.show_costs(costs, (12, 11))
+    assert plot.curve_data("batch")[0].max() == 12
+    for name in ("train", "test"):
+        assert plot.curve_data(name)[0].max() == 8
+    assert "train 11.0" in legend(plot)
+    plot.set_log(True)
+    assert plot.curve_data("train")[0].max() == 8
+    plot.set_log(False)
+    plot.show_costs(costs, (0, -1))
+    assert not len(plot.curve_data("batch")[0])
+    assert not len(plot.curve_data("train")[0])
+    assert "mini-batch –" in legend(plot)
+    plot.show_costs(costs)
+    assert plot.curve_data("batch")[0].max() == 40
+    assert plot.curve_data("train")[0].max() == 40
+
+
+def test_ticks_of_a_narrow_logarithmic_axis_have_names_of_their_own(plot: CostPlot) -> None:
+    axis = plot.findChild(pg.PlotWidget).getPlotItem().getAxis("left")
+    values = np.log10([0.2934, 0.2951, 0.2968]).tolist()
+    assert axis.logTickStrings(values, 1.0, 1.0) == ["0.293", "0.295", "0.297"]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.beats import beats_of
+from explorer.core.data.dataset import Dataset
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.formulas import lines_of
@@ -238,3 +239,76 @@ def test_another_theme_changes_every_card(
         dark = pixels(card)
         inspector.set_theme(LIGHT)
         assert (pixels(card) != dark).any(axis=2).mean() > 0.8, name
+
+
+@pytest.fixture
+def many(moment_of: MomentOf, table_of: Callable[..., Dataset]) -> Moment:
+    """The backward beat of the first layer of a network of 30 inputs."""
+    moment: Moment = moment_of(
+        "backward:1", dataset=table_of(30, 2), layers=((3, "tanh"), (2, "sigmoid"))
+    )
+    return moment
+
+
+def listed(inspector: Inspector) -> list[int]:
+    """The sources of the weights listed, in order."""
+    weights = (bar.part for bar in inspector.bars.sections[1].bars)
+    return [part.source for part in weights if isinstance(part, Weight)]
+
+
+def test_of_many_weights_the_sought_ones_lead(
+    inspector: Inspector, many: Moment, qtbot: QtBot
+) -> None:
+    inspector.select(Neuron(1, 1))
+    inspector.show_moment(many)
+    assert inspector.search.isVisibleTo(inspector)
+    largest = listed(inspector)
+    assert len(largest) < 30
+    absent = next(k for k in range(30) if k not in largest)
+    qtbot.keyClicks(inspector.search, f"{absent + 1}, {largest[2] + 1}")
+    assert listed(inspector)[:2] == [absent, largest[2]]
+    assert set(listed(inspector)) == {absent, *largest}
+    inspector.search.clear()
+    assert listed(inspector) == largest
+
+
+def test_inputs_are_found_by_name_too(inspector: Inspector, many: Moment, qtbot: QtBot) -> None:
+    names = many.dataset.input_names
+    inspector.select(Neuron(1, 1))
+    inspector.show_moment(many)
+    assert names[0] in inspector.search.placeholderText()
+    largest = listed(inspector)
+    absent = next(k for k in reversed(range(30)) if k not in largest)
+    qtbot.keyClicks(inspector.search, names[absent].upper())
+    assert absent in listed(inspector)
+    assert names[absent] in inspector.bars.sections[1].bars[listed(inspector).index(absent)].name
+
+
+@pytest.mark.parametrize("text", ["0", "31", "999999999", "no such name", ",", " , ,", "-3", "1.5"])
+def test_what_is_not_there_is_not_found(
+    inspector: Inspector, many: Moment, qtbot: QtBot, text: str
+) -> None:
+    inspector.select(Neuron(1, 1))
+    inspector.show_moment(many)
+    largest = listed(inspector)
+    qtbot.keyClicks(inspector.search, text)
+    assert listed(inspector) == largest
+
+
+def test_few_weights_need_no_search(inspector: Inspector, moment_of: MomentOf) -> None:
+    inspector.show_moment(moment_of("backward:1"))
+    assert not inspector.search.isVisibleTo(inspector)
+    assert len(listed(inspector)) == 2
+
+
+def test_the_sum_stands_before_the_ways_of_the_neuron_it_is_of(
+    inspector: Inspector, moment_of: MomentOf
+) -> None:
+    inspector.select(Neuron(1, 1))
+    inspector.show_moment(moment_of("backward:1"))
+    inspector.column.activate()
+    assert inspector.sum.y() < inspector.bars.y()
+    inspector.select(Neuron(2, 1))
+    inspector.show_moment(moment_of("backward:2"))
+    inspector.column.activate()
+    assert inspector.bars.y() < inspector.sum.y()

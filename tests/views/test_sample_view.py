@@ -11,8 +11,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.core.beats import parse_beat
 from explorer.core.data.dataset import Dataset, Part
 from explorer.core.moment import Moment
+from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.trace import Surface
 from explorer.views.palette import DARK, LIGHT, Theme, class_colour
 from explorer.views.sample_view import SampleView
@@ -417,3 +419,68 @@ def test_another_theme_changes_the_view(
     assert (pixels(view) != dark).any(axis=2).mean() > 0.9
     view.set_theme(DARK)
     assert np.array_equal(pixels(view), dark)
+
+
+class TestNeuron:
+    """With a hidden neuron selected the surface is that neuron's own."""
+
+    @pytest.fixture
+    def moment(self, moment_of: MomentOf) -> Moment:
+        """Hidden neuron 2 is −1, −½, ½ and 1 in the quarters; the outputs say something else."""
+        moment = moment_of("cost")
+        outputs = quarters((1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.0))
+        hidden = quarters((0, 0, 0, 0), (-1.0, -0.5, 0.5, 1.0), (0, 0, 0, 0))
+        inputs = quarters((0, 0, 0, 0), (0, 0, 0, 0))
+        extent = moment.dataset.extent
+        surface = Surface(extent, outputs, outputs.copy(), (inputs, hidden), (inputs, -hidden))
+        return replace(moment, trace=replace(moment.trace, surface=surface))
+
+    @pytest.mark.parametrize(("beat", "sign"), [("cost", 1.0), ("update", -1.0)])
+    def test_its_surface_is_shown_and_the_title_says_so(
+        self,
+        view: SampleView,
+        moment: Moment,
+        pixels: Pixels,
+        words: Words,
+        theme: Theme,
+        between: Any,
+        beat: str,
+        sign: float,
+    ) -> None:
+        view.set_theme(theme)
+        view.show_moment(replace(moment, beat=parse_beat(beat, moment.n_layers)))
+        view.select(Neuron(1, 1))
+        assert words(view)[0] == "What hidden 1 · neuron 2 says"
+        drawn = quarter_pixels(view, moment.dataset, pixels(view))
+        for pixel, value in zip(drawn, (-1.0, -0.5, 0.5, 1.0), strict=True):
+            end = theme.positive if value * sign > 0 else theme.negative
+            colour = between(theme.zero, end, abs(value))
+            assert np.abs(pixel - dimmed(colour, theme, between)).max() <= 3
+
+    def test_its_value_is_read_under_the_pointer(
+        self, view: SampleView, moment: Moment, words: Words, hover: Any
+    ) -> None:
+        view.show_moment(moment)
+        view.select(Neuron(1, 1))
+        place = free_place(view, moment.dataset, right=False, up=False)
+        hover(view, place.x(), place.y())
+        assert "a₂: −1.00" in words(view)
+
+    @pytest.mark.parametrize("part", [None, Neuron(0, 1), Neuron(2, 0), Weight(1, 0, 0)])
+    def test_with_any_other_selection_it_is_the_decision(
+        self, view: SampleView, moment: Moment, pixels: Pixels, words: Words, part: Any
+    ) -> None:
+        view.show_moment(moment)
+        decision = pixels(view)
+        view.select(Neuron(1, 1))
+        assert not np.array_equal(pixels(view), decision)
+        view.select(part)
+        assert np.array_equal(pixels(view), decision)
+        assert words(view)[0].startswith("Example 1 of 4")
+
+    def test_without_its_surface_it_is_the_decision(
+        self, view: SampleView, moment_of: MomentOf, words: Words
+    ) -> None:
+        view.show_moment(moment_of("cost"))
+        view.select(Neuron(1, 1))
+        assert words(view)[0].startswith("Example 1 of 4")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 # Chosen before Qt starts: no screen is needed.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -17,8 +18,11 @@ from explorer.app.export import What, write_png
 from explorer.app.main_window import MainWindow
 from explorer.core.beats import parse_beat
 from explorer.core.find_experiment import find_experiment
-from explorer.core.part_of_network import Neuron
+from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.palette import ThemeName
+
+LargeName: TypeAlias = Literal["microscope", "wishes", "worksheet"]
+TabName: TypeAlias = Literal["example", "landscape", "code"]
 
 
 def render(
@@ -28,6 +32,8 @@ def render(
     beat: str,
     example: int,
     select: str | None,
+    large: LargeName | None,
+    tab: TabName | None,
     out: str,
     size: tuple[int, int],
     scale: float,
@@ -57,7 +63,7 @@ def render(
         assert moment is not None
         try:
             wanted = parse_beat(beat, moment.n_layers)
-            selected = _parse_neuron(select, moment.trace.units) if select else None
+            selected = _parse_part(select, moment.trace.units) if select else None
             if example > moment.trace.batch_size:
                 raise ValueError(f"--example: the mini-batch has {moment.trace.batch_size}")
         except ValueError as error:
@@ -67,8 +73,10 @@ def render(
         window.session.focus_example(example - 1)
         if selected is not None:
             window.select(selected)
+        _open_views(window, large, tab)
         window.notice.hide()
         _settle()
+        _wait_for_answers(window, failures)
         write_png(window.camera.picture(what, scale), Path(out))
     finally:
         window.close()
@@ -98,6 +106,23 @@ def _wait_until_shown(window: MainWindow, updates: int, failures: list[str]) -> 
     loop.exec()
 
 
+def _open_views(window: MainWindow, large: LargeName | None, tab: TabName | None) -> None:
+    """Put a large view over the drawing and a tab to the front."""
+    for name in (large, tab):
+        if name is not None and name != "example":
+            window.actions_[name].trigger()
+
+
+def _wait_for_answers(window: MainWindow, failures: list[str]) -> None:
+    """Run the event loop until all that is computed beside the trace is on screen."""
+    loop = QEventLoop()
+    window.inquiry.came_to_rest.connect(loop.quit)
+    window.session.failed.connect(loop.quit)
+    while not (window.inquiry.at_rest or failures):
+        loop.exec()
+    _settle()
+
+
 def _settle() -> None:
     """Let layouts and sizes come to rest."""
     app = make_application()
@@ -105,15 +130,20 @@ def _settle() -> None:
         app.processEvents()
 
 
-def _parse_neuron(text: str, units: Callable[[int], int]) -> Neuron:
+def _parse_part(text: str, units: Callable[[int], int]) -> Selectable:
+    """A neuron L:J, or the weight L:J:K from neuron K of the layer before; all from 1."""
     try:
-        layer, index = (int(part) for part in text.split(":"))
+        layer, index, *source = (int(part) for part in text.split(":"))
+        if len(source) > 1:
+            raise ValueError
     except ValueError:
-        raise ValueError(f"--select: expected LAYER:NEURON, got {text!r}") from None
+        expected = "LAYER:NEURON or LAYER:NEURON:SOURCE"
+        raise ValueError(f"--select: expected {expected}, got {text!r}") from None
     try:
-        known = 1 <= index <= units(layer) and layer >= 0
+        known = 1 <= index <= units(layer) and layer >= (1 if source else 0)
+        known = known and all(1 <= k <= units(layer - 1) for k in source)
     except IndexError:
         known = False
     if not known:
-        raise ValueError(f"--select: this network has no neuron {text}")
-    return Neuron(layer, index - 1)
+        raise ValueError(f"--select: this network has no {'weight' if source else 'neuron'} {text}")
+    return Weight(layer, index - 1, source[0] - 1) if source else Neuron(layer, index - 1)

@@ -13,12 +13,12 @@ from explorer.core.activations import CURVES, softmax_curve
 from explorer.core.chain import activation_of, slope_of
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
-from explorer.core.numbers import number
+from explorer.core.numbers import exact, number
 from explorer.core.part_of_network import Neuron
 from explorer.core.readings import SIGMA
 from explorer.views.microscope.axis import Axis
 from explorer.views.microscope.lettering import LATER_FORWARD, accent_ink, draw_words
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import PaintedCard, Tip
 from explorer.views.palette import mix
 
 _CENTRE, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
@@ -74,6 +74,15 @@ class ActivationPlot(PaintedCard):
             area.left() + across.share(z) * area.width(),
             area.bottom() - up.share(a) * area.height(),
         )
+
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact numbers of the point and its slope."""
+        del where
+        if not self._known:
+            return None
+        slope = f"{self._slope_name} = {exact(self._slope)}"
+        words = f"z = {exact(self._z)}\na = {exact(self._a)}\n{slope}"
+        return Tip(words, QRectF(self.rect()))
 
     def _fitted(self) -> tuple[Axis, Axis]:
         reach = max(5.0, abs(self._z) * 1.25) if self._known else 5.0

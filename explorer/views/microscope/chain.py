@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.chain import Factors, activation_of, factors_of, softmax_terms
 from explorer.core.moment import Moment
-from explorer.core.numbers import bracketed, number, signed, subscript
+from explorer.core.numbers import bracketed, exact, number, signed, subscript
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.saturation import Note, saturation
 from explorer.views.microscope.lettering import LATER_BACKWARD, accent_ink, colour_of, draw_words
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import Tip
+from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import MONO, font
 
 HEIGHT = 184
@@ -41,23 +42,18 @@ class Link:
     signed: bool = True
 
 
-class Chain(PaintedCard):
+class Chain(PointedCard):
     """Multiplies ∂C/∂a, σ′(z) and a_k for one weight of a neuron, and says what δ is.
 
     Softmax lets every output's ∂C/∂a in; there δ is shown as the sum of its terms.
     """
 
-    part_pointed = Signal(object)  # Selectable or None
-    part_requested = Signal(object)  # Selectable
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
-        self.setMouseTracking(True)
         self._moment: Moment | None = None
         self._neuron = Neuron(1, 0)
         self._source = 0
-        self._pointed: Selectable | None = None
 
     def show_moment(self, moment: Moment, neuron: Neuron, source: int) -> None:
         """Show the chain to the weight from neuron ``source`` of the layer before."""
@@ -233,26 +229,22 @@ class Chain(PaintedCard):
         words, colour = f"= {number(value)}", colour_of(value, theme)
         draw_words(painter, end, words, colour, 12, family=MONO, align=_RIGHT)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what is pointed at."""
-        self._tell(self._part_at(event.position()))
+    def part_at(self, where: QPointF) -> Selectable | None:
+        """The part whose number stands there."""
+        link = self._link_at(where)
+        return link[1].part if link else None
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is pointed at any more."""
-        del event
-        self._tell(None)
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact number in the box there."""
+        link = self._link_at(where)
+        if link is None or not self.known:
+            return None
+        return Tip(f"{link[1].symbol} = {exact(link[1].value)}", link[0])
+
+    def _link_at(self, where: QPointF) -> tuple[QRectF, Link] | None:
+        return next((pair for pair in self.boxes() if pair[0].contains(where)), None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask for the part whose number was clicked."""
-        part = self._part_at(event.position())
-        if part is not None and part != self._neuron:
-            self.part_requested.emit(part)
-
-    def _part_at(self, where: QPointF) -> Selectable | None:
-        return next((link.part for box, link in self.boxes() if box.contains(where)), None)
-
-    def _tell(self, part: Selectable | None) -> None:
-        if part != self._pointed:
-            self._pointed = part
-            self.part_pointed.emit(part)
-            self.update()
+        """Ask for the part whose number was clicked, unless it is on the page already."""
+        if self.part_at(event.position()) != self._neuron:
+            super().mousePressEvent(event)

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.answers import Sweep
 from explorer.core.data.dataset import Floats
-from explorer.core.numbers import signed
+from explorer.core.numbers import exact, signed
 from explorer.views.microscope.axis import Axis, axis_of
 from explorer.views.microscope.lettering import LATER_BACKWARD, accent_ink, draw_words
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import PaintedCard, Tip
 from explorer.views.palette import mix
 
 _CENTRE, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
@@ -74,6 +74,14 @@ class CostCurve(PaintedCard):
             area.left() + across.share(value) * area.width(),
             area.bottom() - up.share(cost) * area.height(),
         )
+
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact slopes, as far as they are known."""
+        del where
+        symbol = self._slopes.parameter[0]
+        slopes = (("Cᵢ", self._slopes.example), ("C_batch", self._slopes.batch))
+        words = [f"∂{c}/∂{symbol} = {exact(slope)}" for c, slope in slopes if slope is not None]
+        return Tip("\n".join(words), QRectF(self.rect())) if words else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, both curves, tangents, points and the legend."""

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.answers import Sweep
 from explorer.core.data.dataset import Floats
+from explorer.core.numbers import exact
 from explorer.views.microscope.axis import Axis, axis_of
 from explorer.views.microscope.lettering import draw_words, moved
 from explorer.views.microscope.links import Links
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import PaintedCard, Tip
 from explorer.views.palette import mix
 from explorer.views.theme import MONO
 
@@ -142,8 +143,7 @@ class NumberLines(PaintedCard):
         draw_words(painter, box, words, self._theme.muted, 10.5, align=_CENTRE)
 
     def _draw_names(self, painter: QPainter, links: Links) -> None:
-        names = (links.parameter, "z", "a", "Cᵢ", "C_batch")
-        for row, (name, values) in enumerate(zip(names, self._values, strict=True)):
+        for row, (name, values) in enumerate(zip(_names(links), self._values, strict=True)):
             y = self.line(min(row, 3))[0].y() + (-9 if row == 3 else 9 if row == 4 else 0)
             box = QRectF(_MARGIN, y - 9, _NAMES_WIDTH - _MARGIN, 18)
             width = draw_words(painter, box, name, self._theme.text, 13, bold=True)
@@ -157,6 +157,19 @@ class NumberLines(PaintedCard):
                 y = middle + shift + (place - 1) * 16
                 box = QRectF(_MARGIN + 2, y, _NAMES_WIDTH - _MARGIN, 16)
                 draw_words(painter, box, words, self._theme.muted, 11.5)
+
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact numbers on the lines: as they are, and at the handle."""
+        del where
+        sweep, at = self._sweep, self._at
+        if sweep is None or self._links is None:
+            return None
+        lines = []
+        for name, values in zip(_names(self._links), self._values, strict=True):
+            assert values is not None
+            line = f"{name} = {exact(float(values[sweep.now]))}"
+            lines.append(line if at is None else f"{line} → {exact(float(values[at]))}")
+        return Tip("\n".join(lines), QRectF(self.rect()))
 
     @property
     def _values(self) -> tuple[Floats | None, ...]:
@@ -238,3 +251,8 @@ class NumberLines(PaintedCard):
         share = (x - left.x()) / (right.x() - left.x())
         value = self._axes[0].low + share * (self._axes[0].high - self._axes[0].low)
         self.dragged.emit(int(np.abs(self._sweep.values - value).argmin()))
+
+
+def _names(links: Links) -> tuple[str, ...]:
+    """What stands on the lines, from the top; of C both costs."""
+    return links.parameter, "z", "a", "Cᵢ", "C_batch"

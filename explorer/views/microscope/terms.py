@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.moment import Moment
-from explorer.core.numbers import number, short, signed, subscript
-from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.numbers import exact, number, short, signed, subscript
+from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.microscope.lettering import LATER_FORWARD, colour_of, draw_words
-from explorer.views.painted_card import PaintedCard
+from explorer.views.painted_card import Tip
 from explorer.views.palette import mix
+from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import MONO
 
 _ROW, _MARGIN, _HEAD, _FOOT = 22.0, 12.0, 34.0, 84.0
 _RIGHT, _CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
-class TermList(PaintedCard):
+class TermList(PointedCard):
     """Lists w·a of every neuron behind, largest first; the wheel scrolls.
 
     The terms out of sight are counted and summed, so that what is written adds up to z. A click
     on a row asks to follow that weight with ``source_requested``.
     """
 
-    part_pointed = Signal(object)  # Weight, Neuron (for its bias) or None
     source_requested = Signal(int)  # index, from 0, of a neuron of the layer before
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
         self._neuron = Neuron(1, 0)
         self._known = False
         self._weights: Floats = np.zeros(0)
@@ -41,7 +40,6 @@ class TermList(PaintedCard):
         self._bias, self._z = 0.0, 0.0
         self._order: Ints = np.zeros(0, int)
         self._source = 0
-        self._pointed: Weight | Neuron | None = None
         self._first = 0
 
     def show_moment(self, moment: Moment, neuron: Neuron, source: int) -> None:
@@ -189,33 +187,40 @@ class TermList(PaintedCard):
         self._first = first
         self.update()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what is pointed at."""
-        self._tell(self._part_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is pointed at any more."""
-        del event
-        self._tell(None)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Follow the row's weight."""
-        part = self._part_at(event.position())
+        part = self.part_at(event.position())
         if isinstance(part, Weight):
             self.source_requested.emit(part.source)
 
-    def _part_at(self, where: QPointF) -> Weight | Neuron | None:
+    def part_at(self, where: QPointF) -> Selectable | None:
+        """The weight of the term there, or the neuron in the row of its bias."""
         if not self._known:
             return None
         for place, k in enumerate(self.rows):
             if self.row_box(place).contains(where):
                 return Weight(self._neuron.layer, self._neuron.index, k)
-        rest = _ROW if len(self._order) > self._fitting else 0.0
-        bias = QRectF(0, self._foot + rest, self.width(), _ROW)
-        return self._neuron if bias.contains(where) else None
+        return self._neuron if self._bias_box.contains(where) else None
 
-    def _tell(self, part: Weight | Neuron | None) -> None:
-        if part != self._pointed:
-            self._pointed = part
-            self.part_pointed.emit(part)
-            self.update()
+    @property
+    def _bias_box(self) -> QRectF:
+        rest = _ROW if len(self._order) > self._fitting else 0.0
+        return QRectF(0, self._foot + rest, self.width(), _ROW)
+
+    def tip_at(self, where: QPointF) -> Tip | None:
+        """The exact numbers of a term, of the rest, of the bias or of the sum."""
+        if not self._known:
+            return None
+        terms, rows = self._terms, self.rows
+        for place, k in enumerate(rows):
+            if self.row_box(place).contains(where):
+                factors = f"{exact(self._weights[k])} × ({exact(self._behind[k])})"
+                name = f"w{subscript(k + 1)}·a{subscript(k + 1)}"
+                return Tip(f"{name} = {factors} = {exact(terms[k])}", self.row_box(place))
+        bias = self._bias_box
+        foot = [(bias, f"b = {exact(self._bias)}")]
+        foot.append((bias.translated(0, _ROW + 2), f"z = {exact(self._z)}"))
+        if bias.top() > self._foot:
+            rest = float(terms.sum() - terms[rows].sum())
+            foot.append((bias.translated(0, -_ROW), f"the others, summed = {exact(rest)}"))
+        return next((Tip(words, box) for box, words in foot if box.contains(where)), None)

@@ -17,6 +17,7 @@ TOP, BOTTOM, LEFT, RIGHT = 40.0, 16.0, 26.0, 20.0
 LEAST_SPACING = 13.5
 NUDGE_WIDTH, DESIRED_WIDTH = 84.0, 46.0
 FOLD_GAP = 24.0
+_SOLID = 256  # pixels
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class Grid:
     def bottom(self) -> float:
         """The lower edge."""
         return self.top + self.cell * self.size[1]
+
+    @property
+    def solid(self) -> bool:
+        """Whether so many pixels hide what is behind them, as edges would fill the gaps."""
+        return self.size[0] * self.size[1] > _SOLID
 
     def centres(self) -> tuple[Floats, Floats]:
         """x and y of every pixel's centre, row by row."""
@@ -200,7 +206,7 @@ def _column(
     x: float, units: int, room: float, *, output: bool, kept: int | None, whole: bool
 ) -> Column:
     capacity = max(3, int(room // LEAST_SPACING))
-    roomy = float(np.clip(room / 420, 1.0, 1.8))  # a large window draws a small network larger
+    roomy = float(np.clip(room / 340, 1.0, 2.2))  # a large window draws a small network larger
     if units <= capacity or whole:
         shown = np.arange(units)
         spacing = min(room / max(units, 1), (74.0 if units > 2 else 110.0) * roomy)

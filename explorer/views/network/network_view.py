@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -19,19 +19,24 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Neuron, Selectable
+from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import reading, title_of
 from explorer.views.card import draw_card
-from explorer.views.network.edges import Drawn, draw_edges
+from explorer.views.network.edge_picture import EdgePicture, Scene
+from explorer.views.network.edges import Drawn
+from explorer.views.network.faces import Faces
 from explorer.views.network.geometry import Layout, Shape, arrange
 from explorer.views.network.legend import HEIGHT, draw_legend
 from explorer.views.network.neurons import draw_neurons
 from explorer.views.network.nudges import draw_nudges
 from explorer.views.network.picture import Picture, Scales, picture_of
+from explorer.views.network.wave import Wave, travels
 from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
 
 _MOST_ZOOM = 8.0
+_RAIL = 3.6  # points from a selected edge to the lines along it
+_LOOK_AGAIN = 100  # milliseconds, while the drawing of many edges is being compiled
 _DRAG = 4.0  # points of movement that make a click a drag
 
 
@@ -65,12 +70,19 @@ class NetworkView(QWidget):
         self._pointed: Selectable | None = None
         self._pressed_at: QPointF | None = None
         self._dragging = False
-        self._edges: QPixmap | None = None
+        self._edges = EdgePicture()
         self._drawn = Drawn(0, 0)
         self._direct = False
+        self._faces: Faces | None = None
+        self._animated = True
+        self._wave = Wave(self)
+        self._wave.moved.connect(self.update)
 
     def show_moment(self, moment: Moment) -> None:
-        """Draw another moment."""
+        """Draw another moment; a step forward or backward lets a wave cross the drawing."""
+        before = None
+        if self._animated and self.isVisible() and travels(self._moment, moment):
+            before = self._scene_pixmap()
         shape = _shape_of(moment)
         if shape != self._shape:
             self._shape = shape
@@ -79,6 +91,24 @@ class NetworkView(QWidget):
         self._moment = moment
         self._picture = picture_of(moment, self._scales)
         self._redraw()
+        layout = self._current_layout()
+        if before is not None and layout is not None:
+            self._wave.start(before, moment, layout)
+
+    def set_animated(self, on: bool) -> None:
+        """Whether a step lets a wave cross the drawing, or shows the new picture at once."""
+        self._animated = on
+        self.finish()
+
+    def finish(self) -> None:
+        """Let a wave arrive at once, as for a picture."""
+        self._wave.finish()
+        self.update()
+
+    @property
+    def moving(self) -> bool:
+        """Whether a wave is on its way."""
+        return self._wave.running
 
     def restart(self) -> None:
         """Forget the run before: a new one brings its own scales."""
@@ -135,7 +165,8 @@ class NetworkView(QWidget):
         if layout is None or self._picture is None or self._moment is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        drawn = draw_edges(painter, layout, self._picture, self._theme, self._selected, live=False)
+        scene = Scene(layout, self._picture, self._selected, QTransform(), size)
+        drawn = EdgePicture(waits=True).draw(painter, scene, self._theme)
         self._draw_foreground(painter, layout)
         self._draw_legend(painter, drawn, size)
 
@@ -145,14 +176,20 @@ class NetworkView(QWidget):
             self._pointed = part
             self.update()
 
+    def set_faces(self, shown: bool) -> None:
+        """Let neurons show what they say over the plane, for traces that hold it."""
+        self._faces = Faces() if shown else None
+        self.update()
+
     def set_direct(self, direct: bool) -> None:
         """Paint edges afresh instead of from the cache, as a picture of higher scale needs."""
+        self.finish()
         self._direct = direct
 
     # Painting -------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw edges (from the cache), neurons, wishes, legend and reading."""
+        """Draw edges, neurons, wishes, legend and reading."""
         del event
         painter = QPainter(self)
         painter.setClipRect(self.rect())  # thin lines reaching outside are twenty times dearer
@@ -161,47 +198,72 @@ class NetworkView(QWidget):
         if layout is None or self._picture is None or self._moment is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._direct:
-            painter.save()
-            painter.setTransform(self._view, True)
-            self._draw_edges(painter, layout)
-            painter.restore()
-        else:
-            painter.drawPixmap(0, 0, self._edge_pixmap(layout))
+        self._draw_scene(painter, layout)
         painter.save()
         painter.setTransform(self._view, True)
-        self._draw_foreground(painter, layout)
-        self._draw_pointed(painter, layout)
+        if self._wave.running:
+            self._wave.draw(painter, self._room_of_wave(), self._theme)
+        part = self._part_pointed(layout)
+        for end in (part,) if isinstance(part, Neuron) else _ends(part)[:1]:
+            self._ring(painter, layout, end, QPen(QColor(self._theme.text), 2))
         painter.restore()
         self._draw_legend(painter, self._drawn, QSizeF(self.size()))
         self._draw_reading(painter, layout)
 
-    def _edge_pixmap(self, layout: Layout) -> QPixmap:
-        if self._edges is None:
-            scale = self.devicePixelRatioF()
-            self._edges = QPixmap(self.size() * scale)
-            self._edges.setDevicePixelRatio(scale)
-            self._edges.fill(QColor(self._theme.canvas))
-            painter = QPainter(self._edges)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setClipRect(self.rect())
-            painter.setTransform(self._view, True)
-            self._draw_edges(painter, layout)
-            painter.end()
-        return self._edges
-
-    def _draw_edges(self, painter: QPainter, layout: Layout) -> None:
+    def _draw_scene(self, painter: QPainter, layout: Layout) -> None:
+        """Edges, neurons and wishes, zoomed and panned."""
         assert self._picture is not None
         assert self._moment is not None
-        self._drawn = draw_edges(
-            painter, layout, self._picture, self._theme, self._selected, live=self._moment.live
+        scene = Scene(
+            layout,
+            self._picture,
+            self._selected,
+            self._view,
+            QSizeF(self.size()),
+            live=self._moment.live,
         )
+        edges = EdgePicture(waits=True) if self._direct else self._edges
+        self._drawn = edges.draw(painter, scene, self._theme)
+        if edges.unfinished:
+            QTimer.singleShot(_LOOK_AGAIN, self, self.update)
+        painter.save()
+        painter.setTransform(self._view, True)
+        self._draw_single_edges(painter, layout)
+        self._draw_foreground(painter, layout)
+        painter.restore()
+
+    def _scene_pixmap(self) -> QPixmap | None:
+        """What is drawn now, without legend and pointer."""
+        layout = self._current_layout()
+        if layout is None or self._picture is None or self._moment is None:
+            return None
+        scene = self._blank()
+        painter = QPainter(scene)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.rect())
+        self._draw_scene(painter, layout)
+        painter.end()
+        return scene
+
+    def _room_of_wave(self) -> QRectF:
+        """What is in sight above the legend, before zoom and pan."""
+        inverse, _ = self._view.inverted()
+        return inverse.mapRect(QRectF(self.rect()).adjusted(0, 0, 0, -HEIGHT))
+
+    def _blank(self) -> QPixmap:
+        scale = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(QColor(self._theme.canvas))
+        return pixmap
 
     def _draw_foreground(self, painter: QPainter, layout: Layout) -> None:
         assert self._picture is not None
         assert self._moment is not None
         draw_nudges(painter, layout, self._picture, self._moment, self._theme)
         draw_neurons(painter, layout, self._picture, self._moment, self._theme, self._selected)
+        if self._faces is not None:
+            self._faces.draw(painter, layout, self._picture, self._moment, self._theme)
 
     def _draw_legend(self, painter: QPainter, drawn: Drawn, size: QSizeF) -> None:
         assert self._picture is not None
@@ -216,28 +278,37 @@ class NetworkView(QWidget):
             ring=self._moment.beat.kind not in ("backward", "average"),
         )
 
-    def _draw_pointed(self, painter: QPainter, layout: Layout) -> None:
-        """Light up what is pointed at, here or in another view: a ring, or an edge."""
+    def _part_pointed(self, layout: Layout) -> Selectable | None:
+        """What is pointed at, here or in another view; nothing while a picture is taken."""
+        if self._direct:
+            return None
         part = self._pointed
         if part is None and self._pointer is not None and not self._dragging:
             part = self._part_at(self._pointer, layout)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self._theme.text), 2))
-        if isinstance(part, Neuron):
-            self._ring(painter, layout, part)
-        elif part is not None:
-            ends = (Neuron(part.layer - 1, part.source), Neuron(part.layer, part.target))
-            places = [layout.place(end) for end in ends]
-            if places[0] is not None and places[1] is not None:
-                painter.drawLine(QPointF(*places[0]), QPointF(*places[1]))
-            self._ring(painter, layout, ends[0])
+        return part
+
+    def _draw_single_edges(self, painter: QPainter, layout: Layout) -> None:
+        """Mark the selected edge and light up the one pointed at, below the neurons."""
+        theme = self._theme
+        line = _line(layout, self._selected)
+        if line is not None:
+            normal = line.normalVector().unitVector()
+            away = (normal.p2() - normal.p1()) * _RAIL
+            painter.setPen(QPen(QColor(theme.accent), 1.4))
+            painter.drawLines([line.translated(away), line.translated(-away)])
+        line = _line(layout, self._part_pointed(layout))
+        if line is not None:
+            painter.setPen(QPen(QColor(theme.text), 2.0))
+            painter.drawLine(line)
 
     @staticmethod
-    def _ring(painter: QPainter, layout: Layout, neuron: Neuron) -> None:
+    def _ring(painter: QPainter, layout: Layout, neuron: Neuron, pen: QPen) -> None:
         """Draw a ring around a neuron, or a frame around a pixel, where it is shown."""
         place = layout.place(neuron)
         if place is None:
             return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen)
         if neuron.layer == 0 and layout.grid is not None:
             half = layout.grid.cell / 2
             painter.drawRect(QRectF(place[0] - half, place[1] - half, 2 * half, 2 * half))
@@ -254,7 +325,7 @@ class NetworkView(QWidget):
             draw_card(painter, self._theme, title, lines, self._pointer, QSizeF(self.size()))
 
     def _redraw(self) -> None:
-        self._edges = None
+        self._wave.finish()
         self.update()
 
     # Layout ----------------------------------------------------------------------------------
@@ -363,3 +434,18 @@ def _shape_of(moment: Moment) -> Shape:
         min(max(metrics.horizontalAdvance(name) for name in inputs), 130.0),
         max(metrics.horizontalAdvance(name) for name in outputs),
     )
+
+
+def _line(layout: Layout, part: Selectable | None) -> QLineF | None:
+    """Where a weight is drawn; None for anything else, and where an end is folded away."""
+    places = [layout.place(end) for end in _ends(part)]
+    if len(places) < 2 or places[0] is None or places[1] is None:
+        return None
+    return QLineF(QPointF(*places[0]), QPointF(*places[1]))
+
+
+def _ends(part: Selectable | None) -> tuple[Neuron, ...]:
+    """The neurons that a weight joins, the one behind it first; none of anything else."""
+    if not isinstance(part, Weight):
+        return ()
+    return Neuron(part.layer - 1, part.source), Neuron(part.layer, part.target)

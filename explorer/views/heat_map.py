@@ -1,0 +1,42 @@
+"""Pictures of fields of values: by a table of colours, many at once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from explorer.core.data.dataset import Floats, Ints
+from explorer.views.palette import Theme, diverging, sequential
+
+_STEPS = 127  # colours on either side of zero
+
+
+def heat_maps(values: Floats, scale: float, theme: Theme, *, signed: bool) -> list[QImage]:
+    """A picture of each sheet of finite values (n, G, G), whose row 0 is its lower edge.
+
+    Parameters
+    ----------
+    scale
+        The value that takes the last colour; those beyond take it too.
+    signed
+        Whether values run to both sides of zero or from zero up, as in
+        :mod:`explorer.views.palette`.
+    """
+    steps = np.multiply(values[:, ::-1], _STEPS / scale)
+    np.clip(steps, -_STEPS, _STEPS, out=steps)
+    steps += _STEPS + 0.5  # rounds to the nearest when cut
+    colours = _table(theme, signed).take(steps.astype(np.uint8))
+    height, width = colours.shape[1:]
+    kind = QImage.Format.Format_RGB32
+    # Each owns its memory, so that a picture may outlive the others.
+    return [QImage(sheet.data, width, height, 4 * width, kind).copy() for sheet in colours]
+
+
+@cache
+def _table(theme: Theme, signed: bool) -> Ints:
+    """The colours of values from −scale to +scale, as Qt has them in memory, (255,)."""
+    shares = np.arange(-_STEPS, _STEPS + 1) / _STEPS
+    red, green, blue = (diverging if signed else sequential)(shares, 1.0, theme).T.astype(np.uint32)
+    return np.asarray(0xFF000000 | red << 16 | green << 8 | blue, np.uint32)
