@@ -17,7 +17,7 @@ from explorer.core.data.dataset import Dataset, Floats
 from explorer.core.divergence import DivergenceError, bad_numbers, bad_state
 from explorer.core.engines.choice import estimated_seconds
 from explorer.core.experiment import Experiment
-from explorer.core.history import History, room_for
+from explorer.core.history import History, Room, room_for
 from explorer.core.network import Network
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.recording import Recording
@@ -26,6 +26,7 @@ from explorer.core.trace import Trace
 from explorer.core.training import TrainerState, Training, state_fits
 
 _MOST_CARRIED = 3  # numbers that an optimizer carries for a parameter
+_ASIDE = 8  # so many times fewer keyframes has a run that is not the one trained
 _BYTES_OF_DECK = 8192  # of its generator's state, and what a keyframe has around it
 
 
@@ -46,12 +47,20 @@ class Trainer(Training):
         self._history = self._new_history()
         self._keep()
 
+    def set_aside(self, *, aside: bool) -> None:
+        """Keep few keyframes while another run is trained, and as many as before after that."""
+        capacity = self._room().capacity
+        self._history.hold(max(capacity // _ASIDE, 2) if aside else capacity)
+
     def _new_history(self) -> History[TrainerState]:
+        return History(*self._room())
+
+    def _room(self) -> Room:
         parameters = self.network.flat.numel()
         size = min(self.experiment.mini_batch.size, len(self.dataset.train))
         seconds = estimated_seconds(self.engine, self.device, parameters, size)
         state = (1 + _MOST_CARRIED) * parameters * self.network.flat.element_size()
-        return History(*room_for(seconds, state + _BYTES_OF_DECK))
+        return room_for(seconds, state + _BYTES_OF_DECK)
 
     @property
     def cost(self) -> float:
