@@ -14,10 +14,9 @@ def trace(file: str, updates: int, *, every: bool) -> int:
     Floats are written with as many digits as read back to the same float.
     """
     trainer = prepare(file)
-    for update in range(1, updates + 1):
-        if not every and update < updates:
-            trainer.advance()
-            continue
+    while not every and trainer.update < updates - 1:
+        trainer.advance_many(updates - 1 - trainer.update)
+    while trainer.update < updates:
         plain = trainer.advance_traced().plain()
         json.dump(plain, sys.stdout, allow_nan=False)
         sys.stdout.write("\n")

@@ -22,8 +22,9 @@ def train(file: str, updates: int, *, every: int | None, save: str | None) -> in
     seconds = 0.0
     while trainer.update < updates:
         start = time.perf_counter()
-        for _ in range(min(step, updates - trainer.update)):
-            trainer.advance()
+        row = min(trainer.update + step, updates)
+        while trainer.update < row:
+            trainer.advance_many(row - trainer.update)
         seconds += time.perf_counter() - start
         _print_row(trainer)
     print(f"{updates / seconds:,.0f} updates/s")

@@ -31,5 +31,13 @@ def _inlined(function: F, fastmath: set[str]) -> F:
 
 
 def kernel(function: F) -> F:
-    """Compile a kernel that Python calls, lazily, and keep it for the next start."""
-    return cast(F, njit(error_model="numpy", nogil=True, cache=True)(function))
+    """Compile a kernel that Python calls, lazily, and keep it for the next start.
+
+    Numba keeps it beside the source or else in the user's folder for caches. Where neither can be
+    written, it is compiled at every start.
+    """
+    options = {"error_model": "numpy", "nogil": True}
+    try:
+        return cast(F, njit(cache=True, **options)(function))
+    except RuntimeError:  # "cannot cache function: no locator available"
+        return cast(F, njit(**options)(function))
