@@ -74,6 +74,10 @@ class NetworkView(QWidget):
         self._direct = False
         self._faces: Faces | None = None
         self._animated = True
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_LOOK_AGAIN)
+        self._again.timeout.connect(self.update)
         self._wave = Wave(self)
         self._wave.moved.connect(self.update)
 
@@ -222,7 +226,9 @@ class NetworkView(QWidget):
         edges = EdgePicture(waits=True) if self._direct else self._edges
         self._drawn = edges.draw(painter, scene, self._theme)
         if edges.unfinished:
-            QTimer.singleShot(_LOOK_AGAIN, self, self.update)
+            self._again.start()
+        else:
+            self._again.stop()
         painter.save()
         painter.setTransform(self._view, True)
         self._draw_foreground(painter, layout)

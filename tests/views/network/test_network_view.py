@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -19,6 +20,7 @@ from explorer.core.data.dataset import Dataset
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import reading, title_of
+from explorer.views.network import edge_picture
 from explorer.views.network.geometry import Layout
 from explorer.views.network.network_view import NetworkView
 from explorer.views.palette import DARK, LIGHT, Theme
@@ -964,6 +966,104 @@ class TestPictures:
         view.show_moment(moment_of("cost"))
         view.clear()
         assert (pixels(view) == between(DARK.canvas, DARK.canvas, 0)).all()
+
+
+class TestManyEdges:
+    """784·16 + 16·3 = 12,592."""
+
+    @pytest.fixture
+    def dense(self, moment_of: MomentOf, images_of: ImagesOf) -> Callable[..., Moment]:
+        def build(**parts: Any) -> Moment:
+            layers = ((16, "sigmoid"), (3, "sigmoid"))
+            return moment_of(dataset=images_of(28, 28), layers=layers, **parts)
+
+        return build
+
+    def test_lines_give_way_to_the_sweep_when_it_is_compiled(
+        self,
+        view: NetworkView,
+        dense: Callable[..., Moment],
+        compiled: ModuleType,
+        monkeypatch: pytest.MonkeyPatch,
+        pixels: Pixels,
+        qtbot: QtBot,
+    ) -> None:
+        class Late:
+            module: ModuleType | None = None
+
+            def ready(self) -> ModuleType | None:
+                return self.module
+
+        kernels = Late()
+        monkeypatch.setattr(edge_picture, "kernels", kernels)
+        view.show_moment(dense())
+        lines = pixels(view)
+        assert np.array_equal(pixels(view), lines)
+        kernels.module = compiled
+        painted: list[Array] = []
+
+        class Watch(QObject):
+            def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+                if event.type() == QEvent.Type.Paint:
+                    painted.append(np.zeros(0))
+                return super().eventFilter(watched, event)
+
+        watch = Watch()
+        view.installEventFilter(watch)
+        qtbot.waitUntil(lambda: bool(painted))  # nobody asks for it
+        view.removeEventFilter(watch)
+        swept = pixels(view)
+        assert not np.array_equal(swept, lines)
+
+    @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+    def test_a_picture_is_what_is_on_screen(
+        self,
+        view: NetworkView,
+        dense: Callable[..., Moment],
+        image_pixels: Any,
+        scale: float,
+    ) -> None:
+        view.show_moment(dense())
+        images = []
+        for draw in (
+            lambda painter: view.paint_on(painter, QSizeF(view.size())),
+            lambda painter: view.render(painter, QPoint()),
+        ):
+            image = QImage((QSizeF(view.size()) * scale).toSize(), QImage.Format.Format_RGB32)
+            image.setDevicePixelRatio(scale)
+            painter = QPainter(image)
+            draw(painter)
+            painter.end()
+            images.append(image_pixels(image))
+        assert np.array_equal(*images)
+
+    def test_zoomed_edges_are_drawn_anew_where_they_are(
+        self,
+        view: NetworkView,
+        dense: Callable[..., Moment],
+        pixels: Pixels,
+        share_between: ShareBetween,
+    ) -> None:
+        weights = [np.zeros((16, 784)), np.zeros((3, 16))]
+        weights[1][1, 4] = 0.9
+        view.show_moment(dense(weights=weights))
+        view.zoom(3.0, place_of(view, Neuron(2, 1)) - QPointF(60, 0))
+        start, end = place_of(view, Neuron(1, 4)), place_of(view, Neuron(2, 1))
+        picture = pixels(view)
+        for share in (0.8, 0.85):
+            at = start + (end - start) * share
+            assert (
+                share_between(picture[int(at.y()), int(at.x())], DARK.canvas, DARK.positive) > 0.5
+            )
+            assert (picture[int(at.y()) - 40, int(at.x())] == picture[5, 5]).all()
+
+    def test_at_rest_they_are_as_in_motion(
+        self, view: NetworkView, dense: Callable[..., Moment], pixels: Pixels
+    ) -> None:
+        view.show_moment(dense(live=True))
+        live = pixels(view)
+        view.show_moment(dense())
+        assert np.array_equal(pixels(view), live)
 
 
 class TestThemes:
