@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -22,6 +24,7 @@ from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.readings import reading, title_of
 from explorer.views.card import draw_card
+from explorer.views.network.ahead import Ahead, Drawing
 from explorer.views.network.edge_picture import EdgePicture, Scene
 from explorer.views.network.edges import Drawn
 from explorer.views.network.faces import Faces
@@ -60,7 +63,8 @@ class NetworkView(QWidget):
         self._theme: Theme = DARK
         self._moment: Moment | None = None
         self._picture: Picture | None = None
-        self._selected: Selectable | None = None
+        self._wanted: Selectable | None = None
+        self._selected: Selectable | None = None  # as the drawing shows it
         self._scales = Scales()
         self._shape: Shape | None = None
         self._layout: Layout | None = None
@@ -74,6 +78,8 @@ class NetworkView(QWidget):
         self._direct = False
         self._faces: Faces | None = None
         self._animated = True
+        self._ahead = Ahead(self._prepare, self)
+        self._ahead.arrived.connect(self._arrive)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(_LOOK_AGAIN)
@@ -82,21 +88,67 @@ class NetworkView(QWidget):
         self._wave.moved.connect(self.update)
 
     def show_moment(self, moment: Moment) -> None:
-        """Draw another moment; a step forward or backward lets a wave cross the drawing."""
+        """Draw another moment; a step forward or backward lets a wave cross the drawing.
+
+        In motion, very many edges are drawn beside the window, and the moment is shown when
+        they are there; of moments that come meanwhile the last is shown next.
+        """
+        if self._can_wait(moment):
+            self._ahead.offer(moment)
+            return
+        self._ahead.drop()
+        self._mark()
         before = None
         if self._animated and self.isVisible() and travels(self._moment, moment):
             before = self._scene_pixmap()
+        self._take(moment, picture_of(moment, self._scales))
+        layout = self._current_layout()
+        if before is not None and layout is not None:
+            self._wave.start(before, moment, layout)
+
+    def _take(self, moment: Moment, picture: Picture) -> None:
         shape = _shape_of(moment)
         if shape != self._shape:
             self._shape = shape
             self._layout = None
             self._view = QTransform()
-        self._moment = moment
-        self._picture = picture_of(moment, self._scales)
+        self._moment, self._picture = moment, picture
         self._redraw()
+
+    def _can_wait(self, moment: Moment) -> bool:
+        """Whether a moment goes on with a motion whose edges are drawn beside the window."""
+        return moment.live and self._in_motion() and _shape_of(moment) == self._shape
+
+    def _in_motion(self) -> bool:
+        """Whether training runs and there are so many edges that they are drawn ahead."""
+        if self._moment is None or not self._moment.live or not self.isVisible():
+            return False
         layout = self._current_layout()
-        if before is not None and layout is not None:
-            self._wave.start(before, moment, layout)
+        return layout is not None and self._edges.takes_long(layout)
+
+    def _prepare(self, moment: Moment) -> Callable[[], Drawing]:
+        layout = self._current_layout()
+        if self._wanted != self._selected:
+            layout = self._arranged(QSizeF(self.size()), self._wanted)
+        assert layout is not None
+        picture = picture_of(moment, self._scales)
+        scene = self._scene(layout, picture, self._wanted, live=True)
+        edges, theme, scale = self._edges, self._theme, self.devicePixelRatioF()
+        return lambda: Drawing(moment, picture, edges.make(scene, scale, theme))
+
+    def _arrive(self, drawing: Drawing) -> None:
+        self._edges.take(drawing.edges)
+        self._take(drawing.moment, drawing.picture)
+        scene = drawing.edges.scene
+        if scene.size == QSizeF(self.size()):
+            self._selected, self._layout = scene.selected, scene.layout
+
+    def _catch_up(self) -> None:
+        """Show the last moment at once, as a picture of the window needs."""
+        moment = self._ahead.drop()
+        self._mark()
+        if moment is not None:
+            self._take(moment, picture_of(moment, self._scales))
 
     def set_animated(self, on: bool) -> None:
         """Whether a step lets a wave cross the drawing, or shows the new picture at once."""
@@ -104,7 +156,8 @@ class NetworkView(QWidget):
         self.finish()
 
     def finish(self) -> None:
-        """Let a wave arrive at once, as for a picture."""
+        """Let a wave and what is on its way arrive at once, as for a picture."""
+        self._catch_up()
         self._wave.finish()
         self.update()
 
@@ -115,20 +168,28 @@ class NetworkView(QWidget):
 
     def restart(self) -> None:
         """Forget the run before: a new one brings its own scales."""
+        self._ahead.drop()
         self._scales.reset()
 
     def clear(self) -> None:
         """Show nothing, until the next moment comes."""
+        self._ahead.drop()
         self._moment = self._picture = self._shape = self._layout = None
         self._redraw()
 
     def select(self, part: Selectable | None) -> None:
         """Mark another part as selected."""
-        if part == self._selected:
-            return
-        self._selected = part
-        self._layout = None
-        self._redraw()
+        self._wanted = part
+        if self._in_motion():
+            self.update()  # with the next picture, or else by this
+        else:
+            self._mark()
+
+    def _mark(self) -> None:
+        if self._wanted != self._selected:
+            self._selected = self._wanted
+            self._layout = None
+            self._redraw()
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
@@ -163,7 +224,8 @@ class NetworkView(QWidget):
 
     def paint_on(self, painter: QPainter, size: QSizeF) -> None:
         """Draw the network into any painter, sharp at its scale, without pointer or cache."""
-        layout = self._arranged(size)
+        self._catch_up()
+        layout = self._arranged(size, self._selected)
         painter.fillRect(QRectF(QPointF(0, 0), size), QColor(self._theme.canvas))
         if layout is None or self._picture is None or self._moment is None:
             return
@@ -194,6 +256,8 @@ class NetworkView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw edges, neurons, wishes, legend and reading."""
         del event
+        if not self._ahead.busy:
+            self._mark()
         painter = QPainter(self)
         painter.setClipRect(self.rect())  # thin lines reaching outside are twenty times dearer
         painter.fillRect(self.rect(), QColor(self._theme.canvas))
@@ -215,14 +279,7 @@ class NetworkView(QWidget):
         """Edges, neurons and wishes, zoomed and panned."""
         assert self._picture is not None
         assert self._moment is not None
-        scene = Scene(
-            layout,
-            self._picture,
-            self._selected,
-            self._view,
-            QSizeF(self.size()),
-            live=self._moment.live,
-        )
+        scene = self._scene(layout, self._picture, self._selected, live=self._moment.live)
         edges = EdgePicture(waits=True) if self._direct else self._edges
         self._drawn = edges.draw(painter, scene, self._theme)
         if edges.unfinished:
@@ -233,6 +290,11 @@ class NetworkView(QWidget):
         painter.setTransform(self._view, True)
         self._draw_foreground(painter, layout)
         painter.restore()
+
+    def _scene(
+        self, layout: Layout, picture: Picture, selected: Selectable | None, *, live: bool
+    ) -> Scene:
+        return Scene(layout, picture, selected, self._view, QSizeF(self.size()), live)
 
     def _scene_pixmap(self) -> QPixmap | None:
         """What is drawn now, without legend and pointer."""
@@ -325,13 +387,13 @@ class NetworkView(QWidget):
 
     def _current_layout(self) -> Layout | None:
         if self._layout is None:
-            self._layout = self._arranged(QSizeF(self.size()))
+            self._layout = self._arranged(QSizeF(self.size()), self._selected)
         return self._layout
 
-    def _arranged(self, size: QSizeF) -> Layout | None:
+    def _arranged(self, size: QSizeF, selected: Selectable | None) -> Layout | None:
         if self._shape is None:
             return None
-        return arrange(self._shape, size.width(), size.height() - HEIGHT, self._selected)
+        return arrange(self._shape, size.width(), size.height() - HEIGHT, selected)
 
     def _kept_in_sight(self, view: QTransform) -> QTransform:
         """The view moved so that the drawing does not leave the window."""

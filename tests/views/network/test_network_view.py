@@ -990,6 +990,7 @@ class TestManyEdges:
     ) -> None:
         class Late:
             module: ModuleType | None = None
+            loading = True
 
             def ready(self) -> ModuleType | None:
                 return self.module
