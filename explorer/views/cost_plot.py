@@ -18,6 +18,7 @@ from explorer.views.palette import DARK, Theme, mix
 from explorer.views.theme import font
 
 _LEAST_COST = 1e-12  # what zero becomes on a logarithmic axis
+_MARGIN_RIGHT = 1.03  # so that the last tick has room for its number
 _PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
 
 
@@ -116,6 +117,7 @@ class CostPlot(QWidget):
         for curve, name in ((self._train, "train"), (self._test, "test")):
             updates, values = self._measured(name)
             curve.setData(updates, self._shown(values))
+            curve.setSymbol("o" if len(updates) == 1 else None)  # no line leads through one point
         if self._accuracy_button.isChecked():
             self._draw_accuracy()
         self._draw_batch()
@@ -140,6 +142,14 @@ class CostPlot(QWidget):
         self._batch.setPen(pg.mkPen(mix(theme.muted, theme.canvas, 0.4), width=1))
         self._train.setPen(pg.mkPen(theme.positive, width=2.2))
         self._test.setPen(pg.mkPen(theme.negative, width=2.2))
+        for curve, colour in (
+            (self._batch, theme.muted),
+            (self._train, theme.positive),
+            (self._test, theme.negative),
+        ):
+            curve.setSymbolBrush(colour)
+            curve.setSymbolPen(None)
+            curve.setSymbolSize(6)
         for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
             curve.setPen(pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine))
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
@@ -202,12 +212,14 @@ class CostPlot(QWidget):
         outline = self._costs.outline(first, last, max(self._plot.width() // 2, 50))
         y = np.stack([outline.low, outline.high], axis=1).ravel()
         self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
+        self._batch.setSymbol("o" if len(outline.x) == 1 else None)
 
     def _show_whole(self) -> None:
         """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
         updates = max(len(self._costs), 1)
         step = 2 ** max(updates.bit_length() - 5, 0)
-        self._item.vb.setXRange(0, -(-updates // step) * step, padding=0)
+        last = -(-updates // step) * step
+        self._item.vb.setXRange(0, last * _MARGIN_RIGHT, padding=0)
         values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])
         if not len(values):
             return

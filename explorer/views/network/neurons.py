@@ -10,6 +10,7 @@ from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.numbers import short
 from explorer.core.part_of_network import Neuron, Selectable, layer_title
+from explorer.views.fitting import longest_fitting
 from explorer.views.network.geometry import TOP, Column, Layout
 from explorer.views.network.grid import draw_grid
 from explorer.views.network.picture import Neurons, Picture
@@ -72,8 +73,6 @@ def _draw_heading(
     title = layer_title(layer, moment.n_layers)
     grid = layout.grid if layer == 0 else None
     count = f"{grid.size[0]}×{grid.size[1]} pixels" if grid else str(column.units)
-    if column.folded:
-        count += f", {len(column.shown)} shown"
     painter.setPen(QColor(theme.muted))
     painter.setFont(font(12))
     if grid is not None:
@@ -85,8 +84,23 @@ def _draw_heading(
             QRectF(grid.left, grid.bottom + 8, 220, 18), Qt.AlignmentFlag.AlignLeft, about
         )
         return
-    box = QRectF(column.x - 80, TOP - 34, 160, 18)
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{title} · {count}")
+    ways = [f"{title} · {count}", title]
+    if column.folded:
+        shown = len(column.shown)
+        ways = [f"{title} · {count}, {shown} shown", f"{title} · {shown} of {count}", *ways]
+    room = _room_of_heading(layout, layer)
+    box = QRectF(column.x - room / 2, TOP - 34, room, 18)
+    text = longest_fitting(tuple(ways), font(12), room - 10)
+    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, text)
+
+
+def _room_of_heading(layout: Layout, layer: int) -> float:
+    """The width that a column's heading has beside those of its neighbours."""
+    xs = [column.x for column in layout.columns]
+    gaps = [abs(xs[layer] - x) for x in (*xs[:layer][-1:], *xs[layer + 1 :][:1])]
+    if layer == len(xs) - 1:
+        gaps.append(2 * (layout.nudge_x - xs[layer]))
+    return min([*gaps, 2 * xs[layer]])
 
 
 def _draw_discs(
