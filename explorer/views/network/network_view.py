@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
     QTransform,
@@ -21,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Neuron, Selectable, Weight
+from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.readings import reading, title_of
 from explorer.views.card import draw_card
 from explorer.views.network.ahead import Ahead, Drawing
@@ -30,6 +29,7 @@ from explorer.views.network.edges import Drawn
 from explorer.views.network.faces import Faces
 from explorer.views.network.geometry import Layout, Shape, arrange
 from explorer.views.network.legend import HEIGHT, draw_legend
+from explorer.views.network.marks import draw_ring, draw_single_edges
 from explorer.views.network.neurons import draw_neurons
 from explorer.views.network.nudges import draw_nudges
 from explorer.views.network.picture import Picture, Scales, picture_of
@@ -38,7 +38,6 @@ from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
 
 _MOST_ZOOM = 8.0
-_RAIL = 3.6  # points from a selected edge to the lines along it
 _LOOK_AGAIN = 100  # milliseconds, while the drawing of many edges is being compiled
 _DRAG = 4.0  # points of movement that make a click a drag
 
@@ -79,8 +78,8 @@ class NetworkView(QWidget):
         self._direct = False
         self._faces: Faces | None = None
         self._animated = True
-        self._ahead = Ahead(self._prepare, self)
-        self._ahead.arrived.connect(self._arrive)
+        self.ahead = Ahead(self._prepare, self)  # moments in motion, on their way
+        self.ahead.arrived.connect(self._arrive)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(_LOOK_AGAIN)
@@ -95,9 +94,9 @@ class NetworkView(QWidget):
         they are there; of moments that come meanwhile the last is shown next.
         """
         if self._can_wait(moment):
-            self._ahead.offer(moment)
+            self.ahead.offer(moment)
             return
-        self._ahead.drop()
+        self.ahead.drop()
         self._mark()
         before = None
         if self._animated and self.isVisible() and travels(self._moment, moment):
@@ -146,7 +145,7 @@ class NetworkView(QWidget):
 
     def _catch_up(self) -> None:
         """Show the last moment at once, as a picture of the window needs."""
-        moment = self._ahead.drop()
+        moment = self.ahead.drop()
         self._mark()
         if moment is not None:
             self._take(moment, picture_of(moment, self._scales))
@@ -169,12 +168,12 @@ class NetworkView(QWidget):
 
     def restart(self) -> None:
         """Forget the run before: a new one brings its own scales."""
-        self._ahead.drop()
+        self.ahead.drop()
         self._scales.reset()
 
     def clear(self) -> None:
         """Show nothing, until the next moment comes."""
-        self._ahead.drop()
+        self.ahead.drop()
         self._moment = self._picture = self._shape = self._layout = None
         self._redraw()
 
@@ -257,7 +256,7 @@ class NetworkView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw edges, neurons, wishes, legend and reading."""
         del event
-        if not self._ahead.busy:
+        if not self.ahead.busy:
             self._mark()
         painter = QPainter(self)
         painter.setClipRect(self.rect())  # thin lines reaching outside are twenty times dearer
@@ -271,9 +270,7 @@ class NetworkView(QWidget):
         painter.setTransform(self._view, True)
         if self._wave.running:
             self._wave.draw(painter, self._room_of_wave(), self._theme)
-        part = self._part_pointed(layout)
-        for end in (part,) if isinstance(part, Neuron) else _ends(part)[:1]:
-            self._ring(painter, layout, end, QPen(QColor(self._theme.text), 2))
+        draw_ring(painter, layout, self._part_pointed(layout), self._theme)
         painter.restore()
         self._draw_legend(painter, self._drawn, QSizeF(self.size()))
         self._draw_reading(painter, layout)
@@ -291,7 +288,7 @@ class NetworkView(QWidget):
             self._again.stop()
         painter.save()
         painter.setTransform(self._view, True)
-        self._draw_single_edges(painter, layout)
+        draw_single_edges(painter, layout, self._selected, self._part_pointed(layout), self._theme)
         self._draw_foreground(painter, layout)
         painter.restore()
 
@@ -354,35 +351,6 @@ class NetworkView(QWidget):
         if part is None and self._pointer is not None and not self._dragging:
             part = self._part_at(self._pointer, layout)
         return part
-
-    def _draw_single_edges(self, painter: QPainter, layout: Layout) -> None:
-        """Mark the selected edge and light up the one pointed at, below the neurons."""
-        theme = self._theme
-        line = _line(layout, self._selected)
-        if line is not None:
-            normal = line.normalVector().unitVector()
-            away = (normal.p2() - normal.p1()) * _RAIL
-            painter.setPen(QPen(QColor(theme.accent), 1.4))
-            painter.drawLines([line.translated(away), line.translated(-away)])
-        line = _line(layout, self._part_pointed(layout))
-        if line is not None:
-            painter.setPen(QPen(QColor(theme.text), 2.0))
-            painter.drawLine(line)
-
-    @staticmethod
-    def _ring(painter: QPainter, layout: Layout, neuron: Neuron, pen: QPen) -> None:
-        """Draw a ring around a neuron, or a frame around a pixel, where it is shown."""
-        place = layout.place(neuron)
-        if place is None:
-            return
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen)
-        if neuron.layer == 0 and layout.grid is not None:
-            half = layout.grid.cell / 2
-            painter.drawRect(QRectF(place[0] - half, place[1] - half, 2 * half, 2 * half))
-        else:
-            radius = layout.columns[neuron.layer].radius + 2.5
-            painter.drawEllipse(QPointF(*place), radius, radius)
 
     def _draw_reading(self, painter: QPainter, layout: Layout) -> None:
         if self._pointer is None or self._dragging or self._moment is None:
@@ -502,18 +470,3 @@ def _shape_of(moment: Moment) -> Shape:
         min(max(metrics.horizontalAdvance(name) for name in inputs), 130.0),
         max(metrics.horizontalAdvance(name) for name in outputs),
     )
-
-
-def _line(layout: Layout, part: Selectable | None) -> QLineF | None:
-    """Where a weight is drawn; None for anything else, and where an end is folded away."""
-    places = [layout.place(end) for end in _ends(part)]
-    if len(places) < 2 or places[0] is None or places[1] is None:
-        return None
-    return QLineF(QPointF(*places[0]), QPointF(*places[1]))
-
-
-def _ends(part: Selectable | None) -> tuple[Neuron, ...]:
-    """The neurons that a weight joins, the one behind it first; none of anything else."""
-    if not isinstance(part, Weight):
-        return ()
-    return Neuron(part.layer - 1, part.source), Neuron(part.layer, part.target)

@@ -124,18 +124,10 @@ def test_bars_run_through_the_colours_of_their_map(
     assert np.abs(picture[y, end] - between(theme.full, theme.full, 0)).max() <= 24
 
 
-@pytest.mark.parametrize(
-    ("drawn", "said"),
-    [
-        (Drawn(9000, 8000), "8,000 of 9,000 edges drawn, the strongest"),
-        (Drawn(9000, 9000), "all 9,000 edges drawn, the strongest in front"),
-        (Drawn(300, 300), ""),
-    ],
-)
-def test_many_edges_are_counted(legend: Any, texts: Texts, drawn: Drawn, said: str) -> None:
+@pytest.mark.parametrize(("drawn", "said"), [(Drawn(9000, 8000), True), (Drawn(9000, 9000), False)])
+def test_edges_left_out_are_counted(legend: Any, texts: Texts, drawn: Drawn, said: bool) -> None:
     words = " ".join(t.words for t in texts(legend(drawn=drawn)))
-    assert said in words
-    assert ("edges drawn" in words) == bool(said)
+    assert ("8,000 of 9,000 edges drawn, the strongest" in words) == said
 
 
 def test_words_do_not_run_into_each_other(legend: Any, texts: Texts) -> None:
