@@ -7,17 +7,18 @@ import time
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
-from superqt import QElidingLabel
 
 from explorer.app.actions import ACTIONS, Actions
 from explorer.app.pace import Pace
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, rounded
 from explorer.session.speed import FLAT_OUT, SPEEDS
+from explorer.views.icons import icon
 from explorer.views.palette import Theme
-from explorer.views.theme import MONO, font, icon
+from explorer.views.theme import MONO, font
 
 _NARROW = 1480
+_DEVICE_WIDTH = 182
 _ICONS = {spec.id: spec.icon for spec in ACTIONS if spec.icon}
 
 
@@ -47,8 +48,7 @@ class Transport(QWidget):
         self._speed_text.setFixedWidth(92)
         self._counters = QLabel()
         self._counters.setTextFormat(Qt.TextFormat.RichText)
-        self.device = QElidingLabel("…")
-        self.device.setMaximumWidth(210)
+        self.device = QLabel("…")
         self.device.setObjectName("device")
         self._build()
         self.speed.valueChanged.connect(self._choose_speed)
@@ -109,7 +109,9 @@ class Transport(QWidget):
 
     def show_device(self, device: str) -> None:
         """Show the device that PyTorch computes on; a long name is shortened, its tip is not."""
-        self.device.setText(f"● {device}")
+        text = f"● {device}"
+        elide = Qt.TextElideMode.ElideRight
+        self.device.setText(self.device.fontMetrics().elidedText(text, elide, _DEVICE_WIDTH))
         self.device.setToolTip(f"PyTorch computes on {device}")
 
     def set_playing(self, playing: bool) -> None:
@@ -144,7 +146,7 @@ class Transport(QWidget):
         for name, icon_name in _ICONS.items():
             colour = theme.on_accent if name == "play" else theme.text
             if name == "play" and self._playing:
-                icon_name = "ph.pause-fill"
+                icon_name = "pause-fill"
             self._actions[name].setIcon(icon(icon_name, colour))
             self._actions[name].setIconVisibleInMenu(False)
 
