@@ -144,6 +144,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "previous_example", "Run", "Previous example", ("[",), "Put the one before in focus"
     ),
+    ActionSpec(
+        "speeds", "Run", "Compare devices…", (), "Measure this run on every device and engine",
+        separated=True,
+    ),
     ActionSpec("faster", "Run", "Faster", (">", "."), "Play faster", separated=True),
     ActionSpec("slower", "Run", "Slower", ("<", ","), "Play slower"),
     ActionSpec("shortcuts", "Help", "Keyboard shortcuts", ("F1",), "List every shortcut"),

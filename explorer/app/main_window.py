@@ -27,6 +27,7 @@ from explorer.app.files import Files
 from explorer.app.inquiry import Inquiry
 from explorer.app.large_views import LargeViews
 from explorer.app.preferences import Preferences
+from explorer.app.speeds import SpeedsDialog
 from explorer.app.transport import Transport
 from explorer.app.undo import UndoStack
 from explorer.core.beats import GRANULARITIES, Granularity
@@ -61,6 +62,7 @@ _NEEDING_A_RUN = (
     "reset",
     "next_example",
     "previous_example",
+    "speeds",
     "microscope",
     "wishes",
     "worksheet",
@@ -194,6 +196,7 @@ class MainWindow(QMainWindow):
             ("previous_example", lambda: self._focus_by(-1)),
             ("faster", lambda: self._change_speed(1)),
             ("slower", lambda: self._change_speed(-1)),
+            ("speeds", self._compare_devices),
             ("shortcuts", lambda: ShortcutsDialog(self).exec()),
             ("about", lambda: show_about(self, self._device)),
         ):
@@ -404,6 +407,10 @@ class MainWindow(QMainWindow):
     def _copy_text(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self.notice.tell("The worksheet is on the clipboard as text.", "note")
+
+    def _compare_devices(self) -> None:
+        theme = THEMES["light" if self.actions_["light"].isChecked() else "dark"]
+        SpeedsDialog(self.session, theme, self).exec()
 
     def _ask_exercise(self) -> None:
         experiment = ask_exercise(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from explorer.app.actions import ACTIONS, Actions
@@ -13,12 +13,13 @@ from explorer.app.pace import Pace
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, rounded
 from explorer.session.speed import FLAT_OUT, SPEEDS
+from explorer.views.eliding_label import ElidingLabel
 from explorer.views.icons import icon
 from explorer.views.palette import Theme
 from explorer.views.theme import MONO, font
 
 _NARROW = 1480
-_DEVICE_WIDTH = 182
+_LEAST_PILL, _PILL_PADDING = 150, 34  # points; so much of a long name shows where room is scarce
 _ICONS = {spec.id: spec.icon for spec in ACTIONS if spec.icon}
 
 
@@ -48,8 +49,10 @@ class Transport(QWidget):
         self._speed_text.setFixedWidth(92)
         self._counters = QLabel()
         self._counters.setTextFormat(Qt.TextFormat.RichText)
-        self.device = QLabel("…")
+        self.device = _DevicePill("…")
+        self.device.setMaximumWidth(210)
         self.device.setObjectName("device")
+        self.device.clicked.connect(actions["speeds"].trigger)
         self._build()
         self.speed.valueChanged.connect(self._choose_speed)
 
@@ -97,22 +100,24 @@ class Transport(QWidget):
         total = trace.total_cost_after if moment.updated else trace.total_cost_before
         entries = [
             ("epoch", f"{trace.epoch:,}"),
-            ("mini-batch", f"{trace.mini_batch:,} / {trace.mini_batches:,}"),
+            ("mini-batch", f"{trace.mini_batch:,}/{trace.mini_batches:,}"),
             ("update", f"{trace.update:,}"),
         ]
         pace = self._pace.note(trace.update, time.perf_counter()) if moment.live else None
         if pace is not None:
+            if self.width() < _NARROW:
+                del entries[1]
             entries.append(("updates/s", rounded(pace)))
         elif total is not None and self.width() >= _NARROW - 120:
             entries.append(("total cost", number(total, 4)))
-        self._set_counters(entries)
+        self._set_counters(entries, close=self.width() < _NARROW)
 
     def show_device(self, device: str) -> None:
-        """Show the device that PyTorch computes on; a long name is shortened, its tip is not."""
-        text = f"● {device}"
-        elide = Qt.TextElideMode.ElideRight
-        self.device.setText(self.device.fontMetrics().elidedText(text, elide, _DEVICE_WIDTH))
-        self.device.setToolTip(f"PyTorch computes on {device}")
+        """Show what trains the run: device and engine. A long name is shortened, its tip not."""
+        self.device.setText(f"● {device}")
+        needed = self.device.fontMetrics().horizontalAdvance(self.device.text()) + _PILL_PADDING
+        self.device.setMinimumWidth(min(needed, _LEAST_PILL))
+        self.device.setToolTip(f"This run is trained on {device}. Click to compare devices.")
 
     def set_playing(self, playing: bool) -> None:
         """Let the button say what it does now."""
@@ -132,10 +137,10 @@ class Transport(QWidget):
         """Nothing runs."""
         self._counters.clear()
 
-    def _set_counters(self, entries: list[tuple[str, str]]) -> None:
+    def _set_counters(self, entries: list[tuple[str, str]], *, close: bool) -> None:
         muted = self._theme.muted if self._theme else "#888888"
         self._counters.setText(
-            "&nbsp;&nbsp; ".join(
+            ("&nbsp; " if close else "&nbsp;&nbsp; ").join(
                 f'<span style="color:{muted}">{name}</span> '
                 f'<span style="font-family:{MONO};font-weight:600">{value}</span>'
                 for name, value in entries
@@ -164,3 +169,20 @@ class Transport(QWidget):
         )
         for name in ("reset", "back", "step", "screenshot"):
             self._buttons[name].setToolButtonStyle(style)
+
+
+class _DevicePill(ElidingLabel):
+    """A label that can be clicked."""
+
+    clicked = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell of a click."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
+            self.clicked.emit()

@@ -63,6 +63,22 @@ class Sweep(Answer):
     batch_cost: Floats
 
 
+@dataclass(frozen=True)
+class Speed:
+    """Updates per second of one device and engine; ``runs`` marks that of the run on screen."""
+
+    title: str
+    updates_per_second: float
+    runs: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Speeds(Answer):
+    """How fast the same experiment trains on every device and engine of this machine."""
+
+    speeds: tuple[Speed, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class GradientCheck(Answer):
     """Autograd beside central differences, for one parameter.

@@ -30,11 +30,7 @@ def choose_device(wanted: Device, dtype: Dtype) -> torch.device:
         When the device or the dtype cannot be had here.
     """
     settle_torch()
-    found = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
+    found = _found()
     if wanted != "auto":
         if not found[wanted]:
             raise ExperimentError(f"$.device: torch reports no {wanted} device on this machine")
@@ -46,6 +42,19 @@ def choose_device(wanted: Device, dtype: Dtype) -> torch.device:
     if found["mps"] and dtype == "float32":
         return torch.device("mps")
     return torch.device("cpu")
+
+
+def _found() -> dict[Device, bool]:
+    return {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+
+
+def devices_here(dtype: Dtype) -> list[Device]:
+    """Every device of this machine that has a dtype, accelerators first."""
+    return [d for d, here in _found().items() if here and not (d == "mps" and dtype == "float64")]
 
 
 def device_title(device: torch.device) -> str:

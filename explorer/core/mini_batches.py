@@ -76,7 +76,7 @@ class Deck:
     def next(self, size: int) -> Deal:
         """The mini-batch that will be dealt next; opens a new epoch when one is over."""
         if self.epoch_over:
-            self._open_epoch()
+            self._open_epochs(1)
         start, end = self._offset, min(self._offset + size, self._n)
         left = -(-(self._n - start) // size)  # mini-batches still to deal, this one included
         return Deal(
@@ -94,28 +94,36 @@ class Deck:
         They are fewer where the orders of so many epochs would take too much memory.
         """
         if self.epoch_over:
-            self._open_epoch()
+            self._open_epochs(1)
         first = self._offset
-        orders = [self._order]
         in_hand = -(-(self._n - first) // size)
         per_epoch = -(-self._n // size)
-        while in_hand < most and len(orders) * self._n < _INDICES_AT_ONCE:
-            orders.append(self._open_epoch())
-            in_hand += per_epoch
-        updates = min(most, in_hand)
-        here = updates if len(orders) == 1 else per_epoch - (in_hand - updates)
+        epochs = min(-(-max(most - in_hand, 0) // per_epoch), _INDICES_AT_ONCE // self._n)
+        updates = min(most, in_hand + epochs * per_epoch)
+        orders = self._order[None]
+        if epochs:
+            orders = torch.cat([orders, self._open_epochs(epochs)])
+            here = updates - in_hand - (epochs - 1) * per_epoch
+        else:
+            here = updates
         self._mini_batch += here
         self._offset = min(self._offset + here * size, self._n)
-        return Deals(torch.stack(orders), first, size, updates)
+        return Deals(orders, first, size, updates)
 
-    def _open_epoch(self) -> Tensor:
-        """Shuffle anew; returns the order, which is never changed in place."""
-        if self._shuffle:
+    def _open_epochs(self, epochs: int) -> Tensor:
+        """Shuffle for each of the next epochs, (E, N); the last of them is the current one."""
+        orders = torch.empty((epochs, self._n), dtype=torch.int64)
+        if not self._shuffle:
+            orders[:] = torch.arange(self._n)
+        else:
+            for order in orders[:-1]:
+                torch.randperm(self._n, generator=self._generator, out=order)
             self._before_epoch = self._generator.get_state()
-            self._order = torch.randperm(self._n, generator=self._generator)
+            torch.randperm(self._n, generator=self._generator, out=orders[-1])
+        self._order = orders[-1].clone()  # a view would keep all of them
         self._offset, self._mini_batch = 0, 0
-        self._epoch += 1
-        return self._order
+        self._epoch += epochs
+        return orders
 
     @property
     def epoch_over(self) -> bool:
@@ -132,6 +140,6 @@ class Deck:
         self._before_epoch = state.generator
         self._epoch = state.epoch - 1
         if state.epoch:
-            self._open_epoch()
+            self._open_epochs(1)
         self._offset, self._epoch = state.offset, state.epoch
         self._mini_batch = state.mini_batch

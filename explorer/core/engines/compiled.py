@@ -93,7 +93,7 @@ class CompiledEngine:
                 at,
                 self._network.flat.numpy(),
                 self._network.flat_gradient.numpy(),
-                state.slots,
+                *state.slots,
                 *self._buffers,
                 self._objective,
                 costs[done:],

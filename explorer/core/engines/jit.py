@@ -16,12 +16,18 @@ _ANY_ORDER = {"nsz", "arcp", "contract", "reassoc"}
 
 def part_of_kernel(function: F) -> F:
     """Compile a function into the kernels that call it, its operations in the order written."""
-    return cast(F, njit(fastmath=_FUSED, error_model="numpy", nogil=True)(function))
+    return _inlined(function, _FUSED)
 
 
 def summed_in_any_order(function: F) -> F:
     """Compile a part of a kernel whose loops may be cut into lanes, and so their sums."""
-    return cast(F, njit(fastmath=_ANY_ORDER, error_model="numpy", nogil=True)(function))
+    return _inlined(function, _ANY_ORDER)
+
+
+def _inlined(function: F, fastmath: set[str]) -> F:
+    # Left to itself, LLVM calls what is long, and hands eight lanes over through memory.
+    options = {"error_model": "numpy", "nogil": True, "forceinline": True}
+    return cast(F, njit(fastmath=fastmath, **options)(function))
 
 
 def kernel(function: F) -> F:

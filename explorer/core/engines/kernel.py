@@ -13,7 +13,7 @@ import numpy as np
 from explorer.core.engines.costs import BINARY_CROSS_ENTROPY, CROSS_ENTROPY, begin_back, softmax
 from explorer.core.engines.curves import activate, multiply_by_slopes
 from explorer.core.engines.jit import kernel, part_of_kernel, summed_in_any_order
-from explorer.core.engines.lanes import WIDTH
+from explorer.core.engines.lanes import WIDTH, tail
 from explorer.core.engines.products import back, by_blas, forward, gradient
 from explorer.core.engines.steps import step, wants_a_look
 
@@ -25,7 +25,16 @@ _ZERO, _ONE = np.uint64(0), np.uint64(1)
 
 @part_of_kernel
 def _gather(
-    inputs: Any, targets: Any, rows: Any, size: Any, padded: Any, by_rows: Any, a: Any, t: Any
+    inputs: Any,
+    targets: Any,
+    orders: Any,
+    epoch: Any,
+    offset: Any,
+    size: Any,
+    padded: Any,
+    by_rows: Any,
+    a: Any,
+    t: Any,
 ) -> None:
     """Fetch a mini-batch's inputs, (B, n₀) or (n₀, B), and targets (n_L, B).
 
@@ -33,7 +42,7 @@ def _gather(
     """
     n_inputs, n_outputs = np.uint64(inputs.shape[1]), np.uint64(targets.shape[1])
     for b in range(padded):
-        row = rows[b] if b < size else rows[0]
+        row = np.uint64(orders[epoch, offset + (b if b < size else _ZERO)])
         if by_rows:
             for k in range(n_inputs):
                 a[b * n_inputs + k] = inputs[row, k]
@@ -88,7 +97,9 @@ def train() -> Callable[..., Any]:
         at: Any,  # in and out: the epoch's row, the offset in it, the optimizer's steps so far
         p: Any,
         g: Any,
-        s: Any,
+        s0: Any,  # what the optimizer carries, (P,) or empty
+        s1: Any,
+        s2: Any,
         z: Any,
         a: Any,
         d: Any,
@@ -117,16 +128,15 @@ def train() -> Callable[..., Any]:
             offset = np.uint64(at[1])
             count = min(size, n_examples - offset)
             padded = (count + WIDTH - _ONE) // WIDTH * WIDTH
-            rows = orders[at[0], offset : offset + count]
             by_rows = by_blas(sizes[1], n_inputs, padded)
-            _gather(inputs, targets, rows, count, padded, by_rows, a, t)
+            _gather(inputs, targets, orders, np.uint64(at[0]), offset, count, padded, by_rows, a, t)
             share = number(1.0 / count)
             for b in range(padded):
                 shares[b] = share if b < count else zero
 
             unfinite = zero
             w_at, z_at, a_at = _ZERO, _ZERO, _ZERO
-            a_units = a[n_inputs * padded :]  # of the neurons, as z and d are
+            a_units = tail(a, n_inputs * padded)  # of the neurons, as z and d are
             for layer in range(layers):
                 m, n = sizes[layer], sizes[layer + _ONE]
                 forward(p, w_at, n, m, a, a_at, z, z_at, padded, by_rows and layer == _ZERO)
@@ -159,8 +169,10 @@ def train() -> Callable[..., Any]:
             at[2] += 1
             moved = True
             for stretch in range(len(free)):
-                start, end = free[stretch]
-                moved = moved and step(optimizer, p, g, s, start, end, settings, float(at[2]))
+                start, end = free[stretch, 0], free[stretch, 1]
+                moved = moved and step(
+                    optimizer, p, g, s0, s1, s2, start, end, settings, float(at[2])
+                )
             if not moved:
                 return u + 1, FACTOR
             if wants_a_look(p, g) or (unfinite + zero * cost) != zero:

@@ -17,6 +17,7 @@ from numba.core import types
 from numba.core.typing import signature
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, models, register_model
+from numba.np.arrayobj import populate_array
 
 WIDTH = np.uint64(8)
 
@@ -163,6 +164,41 @@ def total(_: Any, lanes: Any) -> Any:
     return lanes.dtype(lanes), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def matrix(_: Any, flat: Any, start: Any, rows: Any, columns: Any) -> Any:
+    """A stretch of a contiguous array as (rows, columns); good while that array is held."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _borrowed(context, builder, sig, args[:2], args[2:])
+
+    return types.Array(flat.dtype, 2, "C")(flat, start, rows, columns), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def tail(_: Any, flat: Any, start: Any) -> Any:
+    """A contiguous array from an index on; good while that array is held.
+
+    It counts no references, which a slice does with a locked instruction each time.
+    """
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        size = context.make_array(sig.args[0])(context, builder, args[0]).nitems
+        return _borrowed(context, builder, sig, args, [builder.sub(size, args[1])])
+
+    return types.Array(flat.dtype, 1, "C")(flat, start), generate
+
+
+def _borrowed(context: Any, builder: Any, sig: Any, args: Any, shape: list[Any]) -> Any:
+    """An array over the memory of another one, from an index on."""
+    data = context.make_array(sig.args[0])(context, builder, args[0]).data
+    size = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
+    strides = [size] if len(shape) == 1 else [builder.mul(shape[1], size), size]
+    array = context.make_array(sig.return_type)(context, builder)
+    place = builder.gep(data, [args[1]])
+    populate_array(array, place, shape, strides, itemsize=size, meminfo=None)
+    return array._getvalue()
+
+
 def polynomial(float32: Sequence[float], float64: Sequence[float]) -> Any:
     """A function of lanes: Σ cₖxᵏ by Horner's rule, with the coefficients for the dtype."""
 
@@ -191,7 +227,7 @@ def _define(op: Any, instruction: str) -> None:
     """Let ``op`` stand for an instruction on two lanes."""
 
     @infer_global(op)  # type: ignore[untyped-decorator]
-    class _Typing(AbstractTemplate):  # type: ignore[misc]
+    class _Typing(AbstractTemplate):
         def generic(self, args: Any, kws: Any) -> Any:
             assert not kws
             if len(args) == 2 and isinstance(args[0], Lanes) and args[0] == args[1]:

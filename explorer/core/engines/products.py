@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.engines.jit import part_of_kernel
-from explorer.core.engines.lanes import WIDTH, fill, like, load, store, total
+from explorer.core.engines.lanes import WIDTH, fill, like, load, matrix, store, total
 
 _ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _BLAS_FROM = np.uint64(16_384)  # multiplications; measured for both dtypes
@@ -24,22 +24,17 @@ def by_blas(n: Any, m: Any, padded: Any) -> Any:
 
 
 @part_of_kernel
-def _matrix(flat: Any, start: Any, rows: Any, columns: Any) -> Any:
-    return flat[start : start + rows * columns].reshape((np.int64(rows), np.int64(columns)))
-
-
-@part_of_kernel
 def forward(
     w: Any, at: Any, n: Any, m: Any, a: Any, a_at: Any, z: Any, z_at: Any, padded: Any, rows: Any
 ) -> None:
     """z = W a + b; with ``rows``, a is stored as (B, m). The bias follows its W in ``w``."""
     bias = at + n * m
     if by_blas(n, m, padded):
-        out = _matrix(z, z_at, n, padded)
+        out = matrix(z, z_at, n, padded)
         if rows:
-            np.dot(_matrix(w, at, n, m), _matrix(a, a_at, padded, m).T, out)
+            np.dot(matrix(w, at, n, m), matrix(a, a_at, padded, m).T, out)
         else:
-            np.dot(_matrix(w, at, n, m), _matrix(a, a_at, m, padded), out)
+            np.dot(matrix(w, at, n, m), matrix(a, a_at, m, padded), out)
         for j in range(n):
             b = fill(w[bias + j])
             start = z_at + j * padded
@@ -75,8 +70,8 @@ def forward(
 def back(w: Any, at: Any, n: Any, m: Any, d: Any, d_at: Any, out_at: Any, padded: Any) -> None:
     """∂C/∂a of the layer before, Wᵀδ; both lie in ``d``."""
     if by_blas(n, m, padded):
-        out = _matrix(d, out_at, m, padded)
-        np.dot(_matrix(w, at, n, m).T, _matrix(d, d_at, n, padded), out)
+        out = matrix(d, out_at, m, padded)
+        np.dot(matrix(w, at, n, m).T, matrix(d, d_at, n, padded), out)
         return
     whole = m - m % _FOUR
     zero = like(load(d, d_at), 0.0)
@@ -115,11 +110,11 @@ def gradient(
             s0 = s0 + load(d, i)
         g[at + n * m + j] = total(s0)
     if by_blas(n, m, padded):
-        delta, out = _matrix(d, d_at, n, padded), _matrix(g, at, n, m)
+        delta, out = matrix(d, d_at, n, padded), matrix(g, at, n, m)
         if rows:
-            np.dot(delta, _matrix(a, a_at, padded, m), out)
+            np.dot(delta, matrix(a, a_at, padded, m), out)
         else:
-            np.dot(delta, _matrix(a, a_at, m, padded).T, out)
+            np.dot(delta, matrix(a, a_at, m, padded).T, out)
         return
     whole = m - m % _FOUR
     for j in range(n):

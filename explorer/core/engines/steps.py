@@ -19,14 +19,25 @@ _SAFE_GRADIENT = 1e18  # its square is still a float32, so no state of an optimi
 
 
 @summed_in_any_order
-def step(code: Any, p: Any, g: Any, s: Any, start: Any, end: Any, settings: Any, count: Any) -> Any:
+def step(
+    code: Any,
+    p: Any,
+    g: Any,
+    s0: Any,
+    s1: Any,
+    s2: Any,
+    start: Any,
+    end: Any,
+    settings: Any,
+    count: Any,
+) -> bool:
     """Let an optimizer move the parameters from ``start`` to ``end``.
 
     Parameters
     ----------
     p, g : (P,)
         Parameters and gradient.
-    s : tuple of three arrays, (P,) or empty
+    s0, s1, s2 : (P,) or empty
         What the optimizer carries.
     settings : float64
     count
@@ -38,12 +49,12 @@ def step(code: Any, p: Any, g: Any, s: Any, start: Any, end: Any, settings: Any,
         Whether every factor is a number of the dtype; if not, nothing has moved.
     """
     if code == SGD:
-        return _sgd(p, g, s[0], start, end, settings, count)
+        return _sgd(p, g, s0, start, end, settings, count)
     if code in (ADAM, ADAMW):
-        return _adam(code == ADAMW, p, g, s, start, end, settings, count)
+        return _adam(code == ADAMW, p, g, s0, s1, s2, start, end, settings, count)
     if code == RMSPROP:
-        return _rmsprop(p, g, s, start, end, settings)
-    return _adagrad(p, g, s[0], start, end, settings, count)
+        return _rmsprop(p, g, s0, s1, s2, start, end, settings)
+    return _adagrad(p, g, s0, start, end, settings, count)
 
 
 @summed_in_any_order
@@ -83,10 +94,18 @@ def _sgd(p: Any, g: Any, buffer: Any, start: Any, end: Any, settings: Any, count
 
 @summed_in_any_order
 def _adam(
-    decoupled: Any, p: Any, g: Any, s: Any, start: Any, end: Any, settings: Any, count: Any
+    decoupled: Any,
+    p: Any,
+    g: Any,
+    mean: Any,
+    square: Any,
+    largest: Any,
+    start: Any,
+    end: Any,
+    settings: Any,
+    count: Any,
 ) -> bool:
     number = p.dtype.type
-    mean, square, largest = s
     beta1, beta2, amsgrad = settings[2], settings[3], settings[5] != 0.0
     size = number(settings[0] / (1.0 - beta1**count))
     root = number(1.0 / math.sqrt(1.0 - beta2**count))
@@ -112,9 +131,10 @@ def _adam(
 
 
 @summed_in_any_order
-def _rmsprop(p: Any, g: Any, s: Any, start: Any, end: Any, settings: Any) -> bool:
+def _rmsprop(
+    p: Any, g: Any, square: Any, buffer: Any, mean: Any, start: Any, end: Any, settings: Any
+) -> bool:
     number = p.dtype.type
-    square, buffer, mean = s
     rate, decay = number(settings[0]), number(settings[1])
     keep, own, eps = number(settings[2]), number(1.0 - settings[2]), number(settings[3])
     momentum, centered = number(settings[4]), settings[5] != 0.0

@@ -11,13 +11,13 @@ from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from explorer.core.data.dataset import Floats, Ints
-from explorer.core.part_of_network import Neuron, Selectable, Weight
+from explorer.core.part_of_network import Selectable
+from explorer.views.network import ink
 from explorer.views.network.geometry import Layout
 from explorer.views.network.picture import Picture
 from explorer.views.palette import Theme, mix
 
 _BUCKETS = 8
-_INVISIBLE = 0.015  # of the scale
 _MOST_LIVE = 1_500
 _MOST_SMOOTH = 600
 _MOST_AT_REST = 16_000
@@ -41,7 +41,7 @@ def draw_edges(
     live: bool,
 ) -> Drawn:
     """Draw all edges; of very many only the strongest, which the count returned tells."""
-    sizes = [len(before.shown) * len(column.shown) for before, column in pairwise(layout.columns)]
+    sizes = _sizes(layout)
     total = sum(sizes)
     drawn = 0
     # Many antialiased lines cost several times as much; in motion their absence is not seen.
@@ -52,18 +52,28 @@ def draw_edges(
         values = edges.values[np.ix_(targets, sources)]
         strength = np.abs(values).ravel() / (picture.edge_scale or 1.0)
         if edges.quiet:
-            strength = strength / max(float(strength.max(initial=0.0)), 1e-12) * 0.5
+            strength = strength / max(float(strength.max(initial=0.0)), 1e-12) * ink.QUIET
         # Many edges share the ink of a few, so that a dense layer does not become a wall.
         bold = _in_focus(layout, layer, selected)
-        bold = np.where(bold == 1.0, 1.0, bold * min(1.0, (500 / max(strength.size, 1)) ** 0.3))
+        crowd = min(1.0, (500 / max(strength.size, 1)) ** 0.3)
+        bold = np.where(bold == ink.CHOSEN, bold, bold * crowd)
         order = np.argsort(strength, kind="stable")[-shares[layer - 1] :]
         drawn += len(order)
-        order = order[strength[order] > _INVISIBLE]
+        order = order[strength[order] > ink.FAINTEST]
         signs = np.sign(values).ravel()
         lines = _lines(layout, layer)
         _draw_buckets(painter, theme, order, strength, signs, lines, bold, quiet=edges.quiet)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     return Drawn(total, drawn)
+
+
+def edges_between(layout: Layout) -> int:
+    """How many edges there are between the neurons shown."""
+    return sum(_sizes(layout))
+
+
+def _sizes(layout: Layout) -> list[int]:
+    return [len(before.shown) * len(column.shown) for before, column in pairwise(layout.columns)]
 
 
 def _shares(sizes: list[int], most: int) -> list[int]:
@@ -91,17 +101,12 @@ def _lines(layout: Layout, layer: int) -> list[QLineF]:
 
 def _in_focus(layout: Layout, layer: int, selected: Selectable | None) -> Floats:
     """1 for edges of the selected part, less for the others; (T, S) flattened."""
-    sources, targets = layout.columns[layer - 1].shown, layout.columns[layer].shown
-    match selected:
-        case Neuron(layer=at, index=index) if at == layer:
-            chosen = np.repeat(targets == index, len(sources))
-        case Neuron(layer=at, index=index) if at == layer - 1:
-            chosen = np.tile(sources == index, len(targets))
-        case Weight(layer=at, target=target, source=source) if at == layer:
-            chosen = np.outer(targets == target, sources == source).ravel()
-        case _:
-            return np.full(len(targets) * len(sources), 0.72)
-    return np.where(chosen, 1.0, 0.30)
+    chosen = ink.chosen(layout, layer, selected)
+    if chosen is None:
+        _, _, targets = layout.ends(layer)
+        _, _, sources = layout.ends(layer - 1)
+        return np.full(len(targets) * len(sources), ink.PLAIN)
+    return np.where(np.outer(*chosen).ravel(), ink.CHOSEN, ink.PASSED_OVER)
 
 
 def _draw_buckets(
@@ -133,8 +138,8 @@ def _draw_buckets(
 
 def _pen(theme: Theme, colour: str, share: float, emphasis: float, *, quiet: bool) -> QPen:
     tint = QColor(mix(theme.muted, theme.canvas, 0.35) if quiet else colour)
-    tint.setAlphaF(min(1.0, (0.08 + 0.92 * share**0.7) * emphasis) * (0.6 if quiet else 1.0))
-    width = 0.6 + (0.4 if quiet else 2.8) * share * (1.15 if emphasis == 1.0 else 0.85)
-    pen = QPen(tint, width)
+    tint.setAlphaF(float(ink.opacity(np.array(share), emphasis, quiet=quiet)))
+    width = ink.width(np.array(share), chosen=emphasis == ink.CHOSEN, quiet=quiet)
+    pen = QPen(tint, float(width))
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen

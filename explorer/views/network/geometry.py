@@ -17,6 +17,7 @@ TOP, BOTTOM, LEFT, RIGHT = 40.0, 16.0, 26.0, 20.0
 LEAST_SPACING = 13.5
 NUDGE_WIDTH, DESIRED_WIDTH = 84.0, 46.0
 FOLD_GAP = 24.0
+_SOLID = 256  # pixels
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class Grid:
     def bottom(self) -> float:
         """The lower edge."""
         return self.top + self.cell * self.size[1]
+
+    @property
+    def solid(self) -> bool:
+        """Whether so many pixels hide what is behind them, as edges would fill the gaps."""
+        return self.size[0] * self.size[1] > _SOLID
 
     def centres(self) -> tuple[Floats, Floats]:
         """x and y of every pixel's centre, row by row."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
 
 from explorer.core.numbers import number
+from explorer.views.network import ink
 from explorer.views.network.edges import Drawn
 from explorer.views.network.picture import Picture
 from explorer.views.palette import Theme, diverging, hexadecimal, sequential
@@ -40,11 +41,13 @@ def draw_legend(
         x = _bar(painter, theme, x + 30, top, 96, (0, most), "activation", is_diverging=False)
     if True in kinds:
         x = _bar(painter, theme, x + 30, top, 110, (-most, most), "activation", is_diverging=True)
-    if drawn.drawn < drawn.edges:
+    if drawn.edges > ink.MANY:
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(12))
         box = QRectF(x + 24, top - 2, max(width - x - 44, 0), 30)
-        text = f"{drawn.drawn:,} of {drawn.edges:,} edges drawn, the strongest"
+        text = f"all {drawn.edges:,} edges drawn, the strongest in front"
+        if drawn.drawn < drawn.edges:
+            text = f"{drawn.drawn:,} of {drawn.edges:,} edges drawn, the strongest"
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextWordWrap, text)
 
 

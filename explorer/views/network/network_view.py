@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -22,7 +22,8 @@ from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.readings import reading, title_of
 from explorer.views.card import draw_card
-from explorer.views.network.edges import Drawn, draw_edges
+from explorer.views.network.edge_picture import EdgePicture, Scene
+from explorer.views.network.edges import Drawn
 from explorer.views.network.faces import Faces
 from explorer.views.network.geometry import Layout, Shape, arrange
 from explorer.views.network.legend import HEIGHT, draw_legend
@@ -34,6 +35,7 @@ from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
 
 _MOST_ZOOM = 8.0
+_LOOK_AGAIN = 100  # milliseconds, while the drawing of many edges is being compiled
 _DRAG = 4.0  # points of movement that make a click a drag
 
 
@@ -67,7 +69,7 @@ class NetworkView(QWidget):
         self._pointed: Selectable | None = None
         self._pressed_at: QPointF | None = None
         self._dragging = False
-        self._edges: QPixmap | None = None
+        self._edges = EdgePicture()
         self._drawn = Drawn(0, 0)
         self._direct = False
         self._faces: Faces | None = None
@@ -162,7 +164,8 @@ class NetworkView(QWidget):
         if layout is None or self._picture is None or self._moment is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        drawn = draw_edges(painter, layout, self._picture, self._theme, self._selected, live=False)
+        scene = Scene(layout, self._picture, self._selected, QTransform(), size)
+        drawn = EdgePicture(waits=True).draw(painter, scene, self._theme)
         self._draw_foreground(painter, layout)
         self._draw_legend(painter, drawn, size)
 
@@ -185,7 +188,7 @@ class NetworkView(QWidget):
     # Painting -------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw edges (from the cache), neurons, wishes, legend and reading."""
+        """Draw edges, neurons, wishes, legend and reading."""
         del event
         painter = QPainter(self)
         painter.setClipRect(self.rect())  # thin lines reaching outside are twenty times dearer
@@ -206,12 +209,22 @@ class NetworkView(QWidget):
 
     def _draw_scene(self, painter: QPainter, layout: Layout) -> None:
         """Edges, neurons and wishes, zoomed and panned."""
-        if not self._direct:
-            painter.drawPixmap(0, 0, self._edge_pixmap(layout))
+        assert self._picture is not None
+        assert self._moment is not None
+        scene = Scene(
+            layout,
+            self._picture,
+            self._selected,
+            self._view,
+            QSizeF(self.size()),
+            live=self._moment.live,
+        )
+        edges = EdgePicture(waits=True) if self._direct else self._edges
+        self._drawn = edges.draw(painter, scene, self._theme)
+        if edges.unfinished:
+            QTimer.singleShot(_LOOK_AGAIN, self, self.update)
         painter.save()
         painter.setTransform(self._view, True)
-        if self._direct:
-            self._draw_edges(painter, layout)
         self._draw_foreground(painter, layout)
         painter.restore()
 
@@ -239,24 +252,6 @@ class NetworkView(QWidget):
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(QColor(self._theme.canvas))
         return pixmap
-
-    def _edge_pixmap(self, layout: Layout) -> QPixmap:
-        if self._edges is None:
-            self._edges = self._blank()
-            painter = QPainter(self._edges)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setClipRect(self.rect())
-            painter.setTransform(self._view, True)
-            self._draw_edges(painter, layout)
-            painter.end()
-        return self._edges
-
-    def _draw_edges(self, painter: QPainter, layout: Layout) -> None:
-        assert self._picture is not None
-        assert self._moment is not None
-        self._drawn = draw_edges(
-            painter, layout, self._picture, self._theme, self._selected, live=self._moment.live
-        )
 
     def _draw_foreground(self, painter: QPainter, layout: Layout) -> None:
         assert self._picture is not None
@@ -317,7 +312,6 @@ class NetworkView(QWidget):
             draw_card(painter, self._theme, title, lines, self._pointer, QSizeF(self.size()))
 
     def _redraw(self) -> None:
-        self._edges = None
         self._wave.finish()
         self.update()
 

@@ -10,7 +10,8 @@ from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.numbers import short
 from explorer.core.part_of_network import Neuron, Selectable, layer_title
-from explorer.views.network.geometry import TOP, Column, Grid, Layout
+from explorer.views.network.geometry import TOP, Column, Layout
+from explorer.views.network.grid import draw_grid
 from explorer.views.network.picture import Neurons, Picture
 from explorer.views.palette import (
     Bytes,
@@ -38,7 +39,7 @@ def draw_neurons(
     for layer, (column, neurons) in enumerate(zip(layout.columns, picture.neurons, strict=True)):
         _draw_heading(painter, layout, layer, column, moment, theme)
         if layer == 0 and layout.grid is not None:
-            _draw_grid(painter, layout.grid, neurons, picture.input_scale, theme, selected)
+            draw_grid(painter, layout.grid, neurons, picture.input_scale, theme, selected)
             continue
         scale = picture.activation_scale if layer else picture.input_scale
         colours = colours_of(neurons, scale, theme)
@@ -84,40 +85,6 @@ def _draw_heading(
         return
     box = QRectF(column.x - 80, TOP - 34, 160, 18)
     painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{title} · {count}")
-
-
-def _draw_grid(
-    painter: QPainter,
-    grid: Grid,
-    neurons: Neurons,
-    scale: float,
-    theme: Theme,
-    selected: Selectable | None,
-) -> None:
-    assert neurons.activation is not None
-    colours = sequential(neurons.activation, scale, theme)
-    gap = 1.0 if grid.cell > 6 else 0.0
-    radius = min(3.0, grid.cell / 6)
-    border = QPen(QColor(mix(theme.border, theme.canvas, 0.3)), 1) if grid.cell > 9 else QPen()
-    if grid.cell <= 9:
-        border.setStyle(Qt.PenStyle.NoPen)
-    xs, ys = grid.centres()
-    painter.setPen(border)
-    half = (grid.cell - gap) / 2
-    for x, y, colour in zip(xs.tolist(), ys.tolist(), colours.tolist(), strict=True):
-        painter.setBrush(QColor(*colour))
-        box = QRectF(x - half, y - half, 2 * half, 2 * half)
-        if radius > 1:
-            painter.drawRoundedRect(box, radius, radius)
-        else:
-            painter.drawRect(box)
-    if isinstance(selected, Neuron) and selected.layer == 0:
-        x, y = float(xs[selected.index]), float(ys[selected.index])
-        painter.setPen(QPen(QColor(theme.accent), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(
-            QRectF(x - half - 1, y - half - 1, 2 * half + 2, 2 * half + 2), 3, 3
-        )
 
 
 def _draw_neuron(

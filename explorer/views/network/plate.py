@@ -1,0 +1,221 @@
+"""All edges of a drawing as bytes, which a table of colours turns into an image. No Qt here."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from itertools import pairwise
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.core.data.dataset import Floats
+from explorer.core.part_of_network import Selectable
+from explorer.views.network import ink
+from explorer.views.network.geometry import Layout
+from explorer.views.network.picture import Edges, Picture
+from explorer.views.palette import Bytes, Theme, mix, rgb
+
+_THREADS = min(os.cpu_count() or 1, 4)
+_WORTH_A_THREAD = 300_000  # strands times columns
+
+
+@dataclass(frozen=True)
+class View:
+    """How points become pixels."""
+
+    scale: float
+    dx: float
+    dy: float
+
+    def x(self, points: Floats) -> Floats:
+        """Columns of pixels."""
+        return np.asarray(points * self.scale + self.dx)
+
+    def y(self, points: Floats) -> Floats:
+        """Rows of pixels."""
+        return np.asarray(points * self.scale + self.dy)
+
+
+@dataclass(frozen=True, eq=False)
+class _Strands:
+    """The edges of one layer, ready to be drawn into the columns from first to before last."""
+
+    first: int
+    last: int
+    left: int
+    strands: NDArray[np.float32]
+    codes: Bytes
+    starts: NDArray[np.uint32]
+    begun: NDArray[np.uint16]
+
+
+class Plate:
+    """The bytes of all edges; their memory is used again for the next picture."""
+
+    def __init__(self, kernels: ModuleType) -> None:
+        self._kernels = kernels
+        self._bytes = np.zeros((0, 0), np.uint8)
+        self._image = np.zeros((0, 0), np.uint32)
+        self._layers: list[tuple[int, bool]] = []
+
+    @property
+    def bytes(self) -> Bytes:
+        """(width, height): 7 bits for the root of the ink, and 1, the lowest, for the sign."""
+        margin = self._kernels.MARGIN
+        return self._bytes[:, margin:-margin]
+
+    def draw(
+        self,
+        layout: Layout,
+        picture: Picture,
+        selected: Selectable | None,
+        view: View,
+        size: tuple[int, int],
+    ) -> None:
+        """Draw all edges into the bytes of an image of ``size`` pixels."""
+        width, height = size
+        shape = width, height + 2 * self._kernels.MARGIN
+        if self._bytes.shape != shape:
+            self._bytes = np.zeros(shape, np.uint8)
+            self._image = np.zeros((height, width), np.uint32)
+        self._bytes.fill(0)
+        self._layers = []
+        for layer, edges in enumerate(picture.edges, start=1):
+            scale = picture.edge_scale or 1.0
+            strands = _laid(self._kernels, layout, layer, edges, scale, selected, view, size)
+            self._sweep(strands)
+            self._layers.append((strands.first, edges.quiet))
+
+    def coloured(self, theme: Theme) -> NDArray[np.uint32]:
+        """The image in a theme's colours, (height, width) of 0xffrrggbb; reused by the next."""
+        width = len(self._bytes)
+        firsts = [0, *(first for first, _ in self._layers[1:]), width]
+        for (start, end), (_, quiet) in zip(pairwise(firsts), self._layers, strict=True):
+            table = _table(theme, quiet=quiet)
+            self._kernels.colour(self._bytes, table, self._image, start, max(start, end))
+        return self._image
+
+    def _sweep(self, job: _Strands) -> None:
+        """Sweep the columns of one layer, shared among threads by their work."""
+        strands = int(job.starts[-1])
+        done = np.cumsum(job.begun[job.first : job.last], dtype=float)
+        if not strands or not len(done):
+            return
+        threads = _THREADS if strands * len(done) > _WORTH_A_THREAD else 1
+        shares = np.searchsorted(done, done[-1] * np.arange(1, threads) / threads)
+        bounds = [job.first, *(job.first + shares).tolist(), job.last]
+
+        def sweep(start: int, end: int) -> None:
+            self._kernels.sweep(
+                self._bytes, start, end, job.left, job.strands, job.codes, job.starts, job.begun
+            )
+
+        others = [threading.Thread(target=sweep, args=part) for part in pairwise(bounds[1:])]
+        for thread in others:
+            thread.start()
+        sweep(bounds[0], bounds[1])
+        for thread in others:
+            thread.join()
+
+
+def _laid(
+    kernels: ModuleType,
+    layout: Layout,
+    layer: int,
+    edges: Edges,
+    scale: float,
+    selected: Selectable | None,
+    view: View,
+    size: tuple[int, int],
+) -> _Strands:
+    """The edges into a layer, measured and sorted."""
+    x0, y0, sources = layout.ends(layer - 1)
+    x1, y1, targets = layout.ends(layer)
+    begins, rank = np.unique(view.x(x0), return_inverse=True)
+    end = float(view.x(x1)[0]) if len(x1) else 0.0
+    left = int(np.floor(begins.min(initial=end)))
+    first, last = _columns(layout, layer, view, left, end, size[0])
+    values = edges.values[np.ix_(targets, sources)].astype(np.float32)
+    if edges.quiet:
+        scale = float(np.abs(values).max(initial=0.0)) / ink.QUIET or 1.0
+    per_level = (kernels.LEVELS - 1) / scale
+    marked = ink.chosen(layout, layer, selected)
+    rows, columns = marked or (np.zeros(len(y1), np.uint8), np.zeros(len(y0), np.uint8))
+    counts = np.zeros((2, kernels.LEVELS), np.uint32)
+    kernels.count(values, per_level, rows, columns, counts)
+    opacities, widths = _tables(counts, selected=marked is not None, quiet=edges.quiet)
+    strands = np.empty((kernels.PARTS, values.size), np.float32)
+    codes = np.empty(values.size, np.uint8)
+    starts = np.empty(kernels.RUNS * max(len(begins), 1) + 1, np.uint32)
+    kernels.lay(
+        values,
+        per_level,
+        opacities,
+        widths * np.float32(view.scale),
+        rows,
+        columns,
+        view.x(x0).astype(np.float32),
+        view.y(y0).astype(np.float32),
+        rank.astype(np.uint16),
+        end,
+        view.y(y1).astype(np.float32),
+        np.array([left, first - left, last - left, size[1]], np.float32),
+        strands,
+        codes,
+        starts,
+    )
+    begun = np.searchsorted(np.floor(begins) - _beyond(view), np.arange(size[0]), "right").astype(
+        np.uint16
+    )
+    return _Strands(first, last, left, strands, codes, starts, begun)
+
+
+def _columns(
+    layout: Layout, layer: int, view: View, left: int, end: float, width: int
+) -> tuple[int, int]:
+    """The first column of pixels to draw a layer's edges into, and the one after the last."""
+    beyond = _beyond(view)
+    first = max(left - beyond, 0)
+    if layer == 1 and layout.grid is not None and layout.grid.solid:
+        first = max(first, int(view.x(np.array(layout.grid.right))))
+    first = min(first, width)
+    return first, min(max(int(np.ceil(end)) + beyond, first), width)
+
+
+def _beyond(view: View) -> int:
+    """How many pixels the widest edge reaches beyond its ends: half its width, if it is steep."""
+    return int(
+        np.ceil(0.5 * float(ink.width(np.array(1.0), chosen=True, quiet=False)) * view.scale)
+    )
+
+
+def _tables(
+    counts: NDArray[np.uint32], *, selected: bool, quiet: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Opacity and width, (2, levels), of edges that are not and that are of the selected part."""
+    share = np.linspace(0.0, 1.0, counts.shape[1])
+    opacities = []
+    for kind, emphasis in enumerate((ink.PASSED_OVER if selected else ink.PLAIN, ink.CHOSEN)):
+        edges = int(counts[kind].sum())
+        ranks = counts[kind, ::-1].cumsum()[::-1].astype(float)
+        largest = float(share[counts[kind] > 0].max(initial=0.0))
+        kept = ink.shared(ranks, edges) * (share > ink.FAINTEST)
+        if not quiet:
+            emphasis *= ink.lift(largest, edges)
+        opacities.append(ink.opacity(share, emphasis, quiet=quiet) * kept)
+    widths = [ink.width(share, chosen=chosen, quiet=quiet) for chosen in (False, True)]
+    return np.array(opacities, np.float32), np.array(widths, np.float32)
+
+
+def _table(theme: Theme, *, quiet: bool) -> NDArray[np.uint32]:
+    """The colour 0xffrrggbb of each byte."""
+    grey = mix(theme.muted, theme.canvas, 0.35)
+    tints = (grey, grey) if quiet else (theme.negative, theme.positive)
+    canvas = np.array(rgb(theme.canvas), float)
+    opaque = (np.arange(128) / 127)[:, None, None] ** 2
+    blended = canvas + (np.array([rgb(tint) for tint in tints], float) - canvas) * opaque
+    red, green, blue = np.moveaxis(np.rint(blended).reshape(256, 3).astype(np.uint32), 1, 0)
+    return np.asarray(np.uint32(0xFF000000) | red << 16 | green << 8 | blue, np.uint32)
