@@ -12,7 +12,7 @@ from types import TracebackType
 # Qt hands translucent spans to a thread pool, which is many times slower on few cores.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 
-from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QApplication
 
 from explorer.app.main_window import MainWindow
@@ -37,19 +37,26 @@ def make_application() -> QApplication:
 def run_window(file: str | None) -> int:
     """Open the window, on an experiment file where one is named; returns the exit status."""
     app = make_application()
-    window = MainWindow(Preferences())
-    spare_imports(window)
+    window, _ = first_window(file, Preferences())
     report_exceptions(window)
-    first_paint = FirstPaint(window)
-    libraries = Libraries(window)
+    window.show()
+    return app.exec()
+
+
+def first_window(
+    file: str | None, preferences: Preferences | None = None
+) -> tuple[MainWindow, SignalInstance]:
+    """A window that will load the rest and open a run once it is painted, and a sign of that."""
+    window = MainWindow(preferences)
+    _spare_imports(window)
+    first_paint, libraries = FirstPaint(window), Libraries(window)
     first_paint.painted.connect(libraries.start)
     libraries.finished.connect(window.plot.prepare)
     libraries.finished.connect(
         lambda: QTimer.singleShot(0, window, lambda: open_first(window, file))
     )
-    app.aboutToQuit.connect(libraries.wait)
-    window.show()
-    return app.exec()
+    make_application().aboutToQuit.connect(libraries.wait)
+    return window, first_paint.painted
 
 
 class FirstPaint(QObject):
@@ -70,7 +77,7 @@ class FirstPaint(QObject):
         return super().eventFilter(watched, event)
 
 
-def spare_imports(window: MainWindow) -> None:
+def _spare_imports(window: MainWindow) -> None:
     """Let no collection of garbage look through what importing makes, which all stays.
 
     One such look holds up every thread for a fifth of a second once torch is there. Collections
