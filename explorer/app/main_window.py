@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
     # Facts --------------------------------------------------------------------------------
 
     def _on_restarted(self, opened: Opened) -> None:
+        self.large.close_all()
         self._selected = None
         self._device = opened.device
         self.network.restart()
@@ -306,6 +307,8 @@ class MainWindow(QMainWindow):
         self.inspector.show_moment(moment)
         self.large.show_moment(moment, self._selected)
         self.transport.show_moment(moment)
+        if not self.session.playing:
+            self._show_costs()
         self._update_actions()
 
     def _on_costs_changed(self) -> None:
@@ -316,7 +319,8 @@ class MainWindow(QMainWindow):
             self._plot_timer.start()
 
     def _show_costs(self) -> None:
-        self.plot.show_costs(self.session.costs)
+        moment = self.session.moment
+        self.plot.show_costs(self.session.costs, moment.costs_known if moment else None)
 
     def _on_playing(self, playing: bool) -> None:
         self.transport.set_playing(playing)
@@ -503,6 +507,15 @@ class MainWindow(QMainWindow):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """An Escape that no view wanted closes what lies over the drawing, or the selection."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.large.shown is not None:
+            self.large.close_all()
+        else:
+            self.select(None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the arrangement and end the worker's thread."""

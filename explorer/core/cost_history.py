@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -47,11 +48,13 @@ class TotalCosts:
         """One field of :class:`TotalCost` of all measurements, (M,), a view."""
         return self._rows[: self._n, TotalCost._fields.index(name)]
 
-    def nearest(self, update: int) -> TotalCost | None:
-        """The measurement made nearest to an update; None while there is none."""
-        if not self._n:
+    def nearest(self, update: int, last: float = math.inf) -> TotalCost | None:
+        """The measurement nearest to an update of those up to ``last``; None where none is."""
+        updates = self.column("update")
+        among = int(np.searchsorted(updates, last, side="right"))
+        if not among:
             return None
-        row = self._rows[np.abs(self.column("update") - update).argmin()]
+        row = self._rows[np.abs(updates[:among] - update).argmin()]
         return TotalCost(int(row[0]), *row[1:].tolist())
 
     def measure(self, total: TotalCost) -> None:

@@ -67,6 +67,17 @@ class Moment:
         return self.beat.kind == "update"
 
     @property
+    def costs_known(self) -> tuple[int, int]:
+        """Up to which update mini-batch costs, and total costs after it, are known by now."""
+        update = self.trace.update
+        if self.live:
+            return update, update
+        return (
+            update if self.reached(Beat("cost")) else update - 1,
+            update if self.updated else update - 1,
+        )
+
+    @property
     def training_index(self) -> int:
         """The focused example's index among the training examples."""
         return int(self.trace.indices[self.example])

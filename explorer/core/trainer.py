@@ -121,9 +121,23 @@ class Trainer:
         return self._deck.epoch_over
 
     @property
+    def left_in_epoch(self) -> int:
+        """The updates until an epoch ends, from 1 on, if mini-batches keep their size."""
+        return self._deck.left(self.experiment.mini_batch.size)
+
+    @property
+    def holds_gil(self) -> bool:
+        """Whether other threads of Python have to wait while this one trains."""
+        return self._engine.holds_gil
+
+    def prepare(self) -> None:
+        """Do what would make the first update wait, which may take seconds."""
+        self._engine.prepare()
+
+    @property
     def cost(self) -> float:
         """The mini-batch cost before the latest update, as the engine found it; NaN before any."""
-        return float(self._cost[-1])
+        return float(self._cost[0])
 
     def advance(self) -> float:
         """Train one update; returns the mini-batch cost before it.
@@ -161,8 +175,8 @@ class Trainer:
                     raise DivergenceError(self.update + 1, diverged)
                 break
             self._arrive()
-        self._cost = costs[:done]
-        return self._cost
+        self._cost = costs[done - 1 : done] if done else self._cost
+        return costs[:done]
 
     def advance_traced(self, *, totals: bool = True, surface: int = 0) -> Trace:
         """Train one update and record it.

@@ -17,6 +17,7 @@ from explorer.views.palette import Theme, mix
 from explorer.views.theme import font
 
 _LEAST_COST = 1e-12  # what zero becomes on a logarithmic axis
+_MARGIN_RIGHT = 1.03  # so that the last tick has room for its number
 _PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
 
 
@@ -33,6 +34,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
             parent, axisItems={"bottom": _UpdateAxis("bottom"), "left": _CostAxis("left")}
         )
         self._costs = CostHistory()
+        self._known: tuple[int, int] | None = None
         self._log = self._accuracy = False
         self._whole = True  # whether all of the run is in view
         self._item = self.getPlotItem()
@@ -78,12 +80,17 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._item.hideAxis("right")
         self._right.hide()
 
-    def show_costs(self, costs: CostHistory) -> None:
-        """Draw what has been measured by now."""
-        self._costs = costs
+    def show_costs(self, costs: CostHistory, known: tuple[int, int] | None = None) -> None:
+        """Draw what has been measured.
+
+        ``known`` names the last mini-batch cost and the last total cost, by their updates, that
+        belong to the moment on screen; None for all of them.
+        """
+        self._costs, self._known = costs, known
         for curve, name in ((self._train, "train"), (self._test, "test")):
             updates, values = self._measured(name)
             curve.setData(updates, self._shown(values))
+            curve.setSymbol("o" if len(updates) == 1 else None)  # no line leads through one point
         if self._accuracy:
             for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
                 curve.setData(*self._measured(f"{name}_accuracy"))
@@ -96,7 +103,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._log = on
         self._item.getAxis("left").setLogMode(on)
         self._whole = True
-        self.show_costs(self._costs)
+        self._draw_again()
 
     def set_accuracy(self, on: bool) -> None:
         """Switch the accuracy curves."""
@@ -104,7 +111,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._right.setVisible(on)
         self._item.showAxis("right", on)
         self._follow_size()
-        self.show_costs(self._costs)
+        self._draw_again()
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
@@ -121,6 +128,14 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._batch.setPen(pg.mkPen(mix(theme.muted, theme.canvas, 0.4), width=1))
         self._train.setPen(pg.mkPen(theme.positive, width=2.2))
         self._test.setPen(pg.mkPen(theme.negative, width=2.2))
+        for curve, colour in (
+            (self._batch, theme.muted),
+            (self._train, theme.positive),
+            (self._test, theme.negative),
+        ):
+            curve.setSymbolBrush(colour)
+            curve.setSymbolPen(None)
+            curve.setSymbolSize(6)
         for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
             curve.setPen(pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine))
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
@@ -142,6 +157,16 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         empty = np.empty(0)
         return (empty, empty) if x is None else (np.asarray(x), np.asarray(y))
 
+    @property
+    def last_batch(self) -> int:
+        """The last update whose mini-batch cost is drawn; 0 for none."""
+        return len(self._costs) if self._known is None else min(self._known[0], len(self._costs))
+
+    @property
+    def last_total(self) -> float:
+        """The last update whose total cost may be drawn."""
+        return math.inf if self._known is None else self._known[1]
+
     def _shown(self, costs: Floats) -> Floats:
         """Costs as the axis has them."""
         return np.log10(np.maximum(costs, _LEAST_COST)) if self._log else costs
@@ -149,26 +174,29 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
     def _measured(self, name: str) -> tuple[Floats, Floats]:
         """Updates and values of the measurements that were made, no denser than can be seen."""
         totals = self._costs.totals
-        known = np.flatnonzero(~np.isnan(totals.column(name)))
+        by_now = totals.column("update") <= self.last_total
+        known = np.flatnonzero(~np.isnan(totals.column(name)) & by_now)
         every = 1 + len(known) // max(self.width() // _PIXELS_PER_TOTAL, 50)
         known = np.unique(np.append(known[::every], known[-1:]))
         return totals.column("update")[known], totals.column(name)[known]
 
     def _draw_batch(self) -> None:
         """Draw the visible part of the mini-batch costs, two points per pixel at the most."""
-        first, last = 1, len(self._costs)
+        first, last = 1, self.last_batch
         if not self._whole:
             low, high = self._item.vb.viewRange()[0]
-            first, last = int(low), int(high) + 1
+            first, last = int(low), min(int(high) + 1, last)
         outline = self._costs.outline(first, last, max(self.width() // 2, 50))
         y = np.stack([outline.low, outline.high], axis=1).ravel()
         self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
+        self._batch.setSymbol("o" if len(outline.x) == 1 else None)
 
     def _show_whole(self) -> None:
         """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
         updates = max(len(self._costs), 1)
         step = 2 ** max(updates.bit_length() - 5, 0)
-        self._item.vb.setXRange(0, -(-updates // step) * step, padding=0)
+        last = -(-updates // step) * step
+        self._item.vb.setXRange(0, last * _MARGIN_RIGHT, padding=0)
         values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])
         if not len(values):
             return
@@ -187,20 +215,23 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         """Go back to all of the run on a double click."""
         if event.double():
             self._whole = True
-            self.show_costs(self._costs)
+            self._draw_again()
+
+    def _draw_again(self) -> None:
+        self.show_costs(self._costs, self._known)
 
     def _follow_size(self) -> None:
         self._right.setGeometry(QRectF(self._item.vb.sceneBoundingRect()))
 
     def _read(self, where: QPointF) -> None:
         """Say which update is under the pointer."""
-        inside = self._item.vb.sceneBoundingRect().contains(where) and len(self._costs)
+        inside = self._item.vb.sceneBoundingRect().contains(where) and self.last_batch
         self._cursor.setVisible(bool(inside))
         if not inside:
             self.update_pointed.emit(None)
             return
         x = self._item.vb.mapSceneToView(where).x()
-        update = int(np.clip(round(x), 1, len(self._costs)))
+        update = int(np.clip(round(x), 1, self.last_batch))
         self._cursor.setValue(update)
         self.update_pointed.emit(update)
 
@@ -233,4 +264,8 @@ class _CostAxis(pg.AxisItem):  # type: ignore[misc]
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Costs as they are written elsewhere."""
         del scale, spacing
-        return [number(10.0**value, 2) for value in values]
+        for digits in range(2, 7):  # so many that neighbours differ
+            words = [number(10.0**value, digits) for value in values]
+            if len(set(words)) == len(words):
+                break
+        return words

@@ -84,10 +84,10 @@ class CostPlot(QWidget):
         curves.show()
         return curves
 
-    def show_costs(self, costs: CostHistory) -> None:
-        """Draw what has been measured by now."""
+    def show_costs(self, costs: CostHistory, known: tuple[int, int] | None = None) -> None:
+        """Draw what has been measured; see :meth:`CostCurves.show_costs`."""
         self._costs = costs
-        self.curves.show_costs(costs)
+        self.curves.show_costs(costs, known)
         if self._pointed is None:
             self._show_values()
 
@@ -136,10 +136,13 @@ class CostPlot(QWidget):
 
     def _show_values(self, update: int | None = None) -> None:
         """Let the legend say the values at an update (without one, the latest)."""
-        costs, theme = self._costs, self._theme
-        at = update or len(costs)
-        batch = _range_text(*costs.around(at)) if len(costs) else ""
-        total = costs.totals.nearest(at)
+        theme = self._theme
+        last_batch, last_total = (
+            (self._curves.last_batch, self._curves.last_total) if self._curves else (0, -1)
+        )
+        at = update or last_batch
+        batch = _range_text(*self._costs.around(at)) if last_batch else "–"
+        total = self._costs.totals.nearest(at, last_total)
         wide = self.width() > 640
         self._title.setVisible(self.width() > 500)
         of = "total, " if wide else ""

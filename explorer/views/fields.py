@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDoubleValidator, QFocusEvent, QIntValidator
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QDoubleValidator, QFocusEvent, QIntValidator, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
 
 from explorer.views.theme import MONO, font
@@ -23,6 +23,22 @@ class NumberEdit(QLineEdit):
         self.setFixedWidth(width)
         self.setAlignment(alignment)
         self.setAccessibleName(name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter also gives the keys back to the window, where what was typed is a number."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.hasAcceptableInput():
+            self.clearFocus()
+
+    def event(self, event: QEvent) -> bool:
+        """Undo is the window's as long as nothing has been typed here."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undo = event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable()
+            redo = event.matches(QKeySequence.StandardKey.Redo) and not self.isRedoAvailable()
+            if undo or redo:
+                event.ignore()
+                return True
+        return super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Tell it, also of a number that the validator refuses."""

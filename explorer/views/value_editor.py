@@ -180,6 +180,8 @@ class _ValueEdit(NumberEdit):
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
+            if not self.pending:
+                self.clearFocus()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             step = _FAR if shift else _NUDGE

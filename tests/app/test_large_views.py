@@ -139,3 +139,21 @@ def test_editing_in_the_panel_makes_the_update_anew(running: MainWindow, qtbot: 
     moment = running.session.moment
     assert moment is not None
     assert moment.trace.parameter(Weight(1, 0, 0)) == 0.5
+
+
+def test_escape_closes_it_from_wherever_the_keys_go(running: MainWindow, qtbot: QtBot) -> None:
+    for widget in (running, running.inspector.search, running.setup, running.plot):
+        running.actions_["microscope"].trigger()
+        assert running.large.shown is running.large.microscope
+        qtbot.keyClick(widget, Qt.Key.Key_Escape)
+        assert running.large.shown is None
+    running.select(Neuron(1, 0))
+    qtbot.keyClick(running, Qt.Key.Key_Escape)
+    assert running._selected is None
+
+
+def test_another_run_begins_with_the_drawing(running: MainWindow, show: Show) -> None:
+    running.actions_["microscope"].trigger()
+    show(running, default_experiment("xor"))
+    assert running.large.shown is None
+    assert running.network.isVisible()

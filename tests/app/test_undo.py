@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.app.main_window import MainWindow
@@ -154,3 +155,33 @@ def test_later_edits_are_said_not_to_be_in_the_file(
     assert window.to_save()[1] == ""
     trigger(qtbot, window, "undo")
     assert "not part of the file" in window.to_save()[1]
+
+
+def test_after_a_value_was_typed_the_keys_are_the_windows_again(
+    window: MainWindow, circles: Experiment, qtbot: QtBot
+) -> None:
+    assert circles
+    part = Weight(1, 0, 1)
+    window.select(part)
+    moment = window.session.moment
+    assert moment is not None
+    before = moment.trace.parameter(part)
+    field = window.inspector.editor.edit
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "1.5")
+
+    def keyed(key: Qt.Key, modifier: Qt.KeyboardModifier) -> Trace:
+        target = window.focusWidget() or window
+        return does(qtbot, window, lambda: qtbot.keyClick(target, key, modifier))
+
+    none, control = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+    assert keyed(Qt.Key.Key_Return, none).parameter(part) == 1.5
+    assert keyed(Qt.Key.Key_Z, control).parameter(part) == before
+    keyed(Qt.Key.Key_Right, none)
+    assert window.session.moment is not None
+    assert str(window.session.moment.beat) == "forward:1"
+    # Also while the field has the keys, as long as nothing has been typed into it.
+    does(qtbot, window, lambda: window.session.edit(part, 0.5))
+    field.setFocus()
+    assert keyed(Qt.Key.Key_Z, control).parameter(part) == before

@@ -46,3 +46,12 @@ def test_the_example_in_focus(moment_at: Callable[[Beat], Moment]) -> None:
     assert moment.experiment is moment.trace.experiment
     assert moment.beats == beats_of(3)
     assert moment.beats[moment.index] == moment.beat
+
+
+def test_which_costs_each_beat_knows(moment_at: Callable[[Beat], Moment]) -> None:
+    known = {str(beat): moment_at(beat).costs_known for beat in beats_of(3)}
+    assert known["mini_batch"] == known["forward:3"] == (0, 0)
+    assert known["cost"] == known["backward:1"] == known["average"] == (1, 0)
+    assert known["update"] == (1, 1)
+    live = Moment(*list(vars(moment_at(Beat("mini_batch"))).values())[:4], live=True)
+    assert live.costs_known == (1, 1)

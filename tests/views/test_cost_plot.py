@@ -402,3 +402,31 @@ class TestPicture:
         assert (pixels(plot)[60:] != dark).any(axis=2).mean() > 0.9
         plot.set_theme(DARK)
         assert np.array_equal(pixels(plot)[60:], dark)
+
+
+def test_what_comes_after_the_moment_on_screen_is_not_shown(plot: CostPlot) -> None:
+    costs = CostHistory()
+    costs.extend(1, np.linspace(2, 1, 40))
+    for update in range(0, 41, 4):
+        costs.measure(TotalCost(update, 3.0 + update, 5.0 + update, 0.5, 0.5))
+    plot.show_costs(costs, (12, 11))
+    assert plot.curves.curve_data("batch")[0].max() == 12
+    for name in ("train", "test"):
+        assert plot.curves.curve_data(name)[0].max() == 8
+    assert "train 11.0" in legend(plot)
+    plot.set_log(True)
+    assert plot.curves.curve_data("train")[0].max() == 8
+    plot.set_log(False)
+    plot.show_costs(costs, (0, -1))
+    assert not len(plot.curves.curve_data("batch")[0])
+    assert not len(plot.curves.curve_data("train")[0])
+    assert "mini-batch –" in legend(plot)
+    plot.show_costs(costs)
+    assert plot.curves.curve_data("batch")[0].max() == 40
+    assert plot.curves.curve_data("train")[0].max() == 40
+
+
+def test_ticks_of_a_narrow_logarithmic_axis_have_names_of_their_own(plot: CostPlot) -> None:
+    axis = plot.curves.getPlotItem().getAxis("left")
+    values = np.log10([0.2934, 0.2951, 0.2968]).tolist()
+    assert axis.logTickStrings(values, 1.0, 1.0) == ["0.293", "0.295", "0.297"]

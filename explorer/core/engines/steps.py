@@ -12,10 +12,28 @@ from typing import Any
 import numpy as np
 
 from explorer.core.engines.jit import summed_in_any_order
+from explorer.core.experiment import Adagrad, Adam, AdamW, OptimizerSpec, RmsProp, Sgd
 
 SGD, ADAM, ADAMW, RMSPROP, ADAGRAD = (np.uint64(code) for code in range(5))
 
+_CODES = {Sgd: SGD, Adam: ADAM, AdamW: ADAMW, RmsProp: RMSPROP, Adagrad: ADAGRAD}
 _SAFE_GRADIENT = 1e18  # its square is still a float32, so no state of an optimizer overflows
+
+
+def coded(spec: OptimizerSpec) -> tuple[np.uint64, tuple[float, ...]]:
+    """An optimizer's code and its settings, for :func:`step`."""
+    first = (spec.learning_rate, spec.weight_decay)
+    rest: tuple[float, ...]
+    match spec:
+        case Sgd():
+            rest = (spec.momentum, spec.dampening, spec.nesterov)
+        case Adam() | AdamW():
+            rest = (*spec.betas, spec.eps, spec.amsgrad)
+        case RmsProp():
+            rest = (spec.alpha, spec.eps, spec.momentum, spec.centered)
+        case Adagrad():
+            rest = (spec.lr_decay, spec.eps)
+    return _CODES[type(spec)], (*first, *rest)
 
 
 @summed_in_any_order

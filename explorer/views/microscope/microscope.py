@@ -59,7 +59,7 @@ class Microscope(LargeView):
         self._title.setMinimumWidth(1)
         self._subject: Subject = "neuron"
         self._sweep: Sweep | None = None
-        self._check: GradientCheck | None = None
+        self._check: tuple[Trace, GradientCheck] | None = None
         self._asked: tuple[Trace, int, Weight | Neuron] | None = None
         self._connect()
         self.clear()
@@ -111,7 +111,7 @@ class Microscope(LargeView):
 
     def show_gradient_check(self, check: GradientCheck) -> None:
         """Take a gradient check; one of another part or update is not shown."""
-        self._check = check
+        self._check = (self._moment.trace, check) if self._moment is not None else None
         self._show()
 
     def set_theme(self, theme: Theme) -> None:
@@ -235,10 +235,11 @@ class Microscope(LargeView):
         return sweep if same else None
 
     def _fitting_check(self) -> GradientCheck | None:
-        moment, check = self._moment, self._check
-        if moment is None or check is None:
+        if self._moment is None or self._check is None:
             return None
-        fits = (check.part, check.update) == (self.parameter, moment.trace.update)
+        (trace, check), shown = self._check, self._moment.trace
+        # An edit makes the same update anew: what was checked before it is of no use.
+        fits = trace is shown and (check.part, check.update) == (self.parameter, shown.update)
         return check if fits else None
 
     def _ask(self) -> None:

@@ -9,13 +9,14 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QTransform
 
 from explorer.core.part_of_network import Selectable
-from explorer.views.network import ink
 from explorer.views.network.edges import Drawn, draw_edges, edges_between
 from explorer.views.network.geometry import Layout
 from explorer.views.network.kernels import kernels
 from explorer.views.network.picture import Picture
 from explorer.views.network.plate import Plate, View
 from explorer.views.palette import Theme
+
+_FEW = 150  # edges, which are drawn as fast one by one
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class EdgePicture:
 
 
 def _many(scene: Scene) -> bool:
-    return edges_between(scene.layout) > ink.MANY
+    return edges_between(scene.layout) > _FEW
 
 
 def _draw_lines(painter: QPainter, scene: Scene, theme: Theme) -> Drawn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Neuron, Selectable
+from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import reading, title_of
 from explorer.views.card import draw_card
 from explorer.views.network.edge_picture import EdgePicture, Scene
@@ -35,6 +35,7 @@ from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
 
 _MOST_ZOOM = 8.0
+_RAIL = 3.6  # points from a selected edge to the lines along it
 _LOOK_AGAIN = 100  # milliseconds, while the drawing of many edges is being compiled
 _DRAG = 4.0  # points of movement that make a click a drag
 
@@ -202,7 +203,9 @@ class NetworkView(QWidget):
         painter.setTransform(self._view, True)
         if self._wave.running:
             self._wave.draw(painter, self._room_of_wave(), self._theme)
-        self._draw_pointed(painter, layout)
+        part = self._part_pointed(layout)
+        for end in (part,) if isinstance(part, Neuron) else _ends(part)[:1]:
+            self._ring(painter, layout, end, QPen(QColor(self._theme.text), 2))
         painter.restore()
         self._draw_legend(painter, self._drawn, QSizeF(self.size()))
         self._draw_reading(painter, layout)
@@ -225,6 +228,7 @@ class NetworkView(QWidget):
             QTimer.singleShot(_LOOK_AGAIN, self, self.update)
         painter.save()
         painter.setTransform(self._view, True)
+        self._draw_single_edges(painter, layout)
         self._draw_foreground(painter, layout)
         painter.restore()
 
@@ -274,28 +278,37 @@ class NetworkView(QWidget):
             ring=self._moment.beat.kind not in ("backward", "average"),
         )
 
-    def _draw_pointed(self, painter: QPainter, layout: Layout) -> None:
-        """Light up what is pointed at, here or in another view: a ring, or an edge."""
+    def _part_pointed(self, layout: Layout) -> Selectable | None:
+        """What is pointed at, here or in another view; nothing while a picture is taken."""
+        if self._direct:
+            return None
         part = self._pointed
         if part is None and self._pointer is not None and not self._dragging:
             part = self._part_at(self._pointer, layout)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self._theme.text), 2))
-        if isinstance(part, Neuron):
-            self._ring(painter, layout, part)
-        elif part is not None:
-            ends = (Neuron(part.layer - 1, part.source), Neuron(part.layer, part.target))
-            places = [layout.place(end) for end in ends]
-            if places[0] is not None and places[1] is not None:
-                painter.drawLine(QPointF(*places[0]), QPointF(*places[1]))
-            self._ring(painter, layout, ends[0])
+        return part
+
+    def _draw_single_edges(self, painter: QPainter, layout: Layout) -> None:
+        """Mark the selected edge and light up the one pointed at, below the neurons."""
+        theme = self._theme
+        line = _line(layout, self._selected)
+        if line is not None:
+            normal = line.normalVector().unitVector()
+            away = (normal.p2() - normal.p1()) * _RAIL
+            painter.setPen(QPen(QColor(theme.accent), 1.4))
+            painter.drawLines([line.translated(away), line.translated(-away)])
+        line = _line(layout, self._part_pointed(layout))
+        if line is not None:
+            painter.setPen(QPen(QColor(theme.text), 2.0))
+            painter.drawLine(line)
 
     @staticmethod
-    def _ring(painter: QPainter, layout: Layout, neuron: Neuron) -> None:
+    def _ring(painter: QPainter, layout: Layout, neuron: Neuron, pen: QPen) -> None:
         """Draw a ring around a neuron, or a frame around a pixel, where it is shown."""
         place = layout.place(neuron)
         if place is None:
             return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen)
         if neuron.layer == 0 and layout.grid is not None:
             half = layout.grid.cell / 2
             painter.drawRect(QRectF(place[0] - half, place[1] - half, 2 * half, 2 * half))
@@ -421,3 +434,18 @@ def _shape_of(moment: Moment) -> Shape:
         min(max(metrics.horizontalAdvance(name) for name in inputs), 130.0),
         max(metrics.horizontalAdvance(name) for name in outputs),
     )
+
+
+def _line(layout: Layout, part: Selectable | None) -> QLineF | None:
+    """Where a weight is drawn; None for anything else, and where an end is folded away."""
+    places = [layout.place(end) for end in _ends(part)]
+    if len(places) < 2 or places[0] is None or places[1] is None:
+        return None
+    return QLineF(QPointF(*places[0]), QPointF(*places[1]))
+
+
+def _ends(part: Selectable | None) -> tuple[Neuron, ...]:
+    """The neurons that a weight joins, the one behind it first; none of anything else."""
+    if not isinstance(part, Weight):
+        return ()
+    return Neuron(part.layer - 1, part.source), Neuron(part.layer, part.target)

@@ -381,3 +381,13 @@ def test_it_fits_its_place(
     minimum = microscope.minimumSizeHint()
     assert minimum.width() <= 700
     assert minimum.height() <= 430
+
+    def test_one_from_before_an_edit_is_not_shown(
+        self, microscope: Microscope, moment_of: MomentOf, swept: Sweep
+    ) -> None:
+        del swept
+        microscope.show_gradient_check(self.CHECK)
+        row = microscope.parameter_page.check
+        assert "autograd +" in row.numbers.text()
+        microscope.show_moment(moment_of("backward:1"), PART)  # the same update, made anew
+        assert "autograd +" not in row.numbers.text()

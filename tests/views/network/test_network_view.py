@@ -413,7 +413,7 @@ class TestWishes:
     ) -> None:
         for beat in BEATS:
             view.show_moment(moment_of(beat))
-            assert ("nudge" in words(view)) == beat.startswith("backward")
+            assert ("wish" in words(view)) == beat.startswith("backward")
 
 
 class TestDesired:
@@ -990,3 +990,57 @@ def test_painting_costs_no_references_to_none(view: NetworkView, moment_of: Mome
     for _ in range(60):
         view.render(image, QPoint())
     assert abs(sys.getrefcount(None) - before) < 30
+
+
+class TestSingleEdges:
+    def test_the_edge_pointed_at_runs_below_the_neurons(
+        self, view: NetworkView, moment_of: MomentOf, pixels: Pixels
+    ) -> None:
+        view.show_moment(moment_of("cost"))
+        before = pixels(view)
+        weight = Weight(2, 1, 0)
+        view.point_at(weight)
+        after = pixels(view)
+        layout = layout_of(view)
+        assert (before != after).any()
+        place = layout.place(Neuron(2, 1))
+        assert place is not None
+        x, y, inside = place[0], place[1], layout.columns[2].radius - 2
+        rows, columns = np.mgrid[0 : before.shape[0], 0 : before.shape[1]]
+        disc = (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < inside**2
+        assert disc.sum() > 200
+        assert (before[disc] == after[disc]).all()
+
+    def test_the_selected_edge_is_marked_in_the_accent(
+        self, view: NetworkView, moment_of: MomentOf, pixels: Pixels
+    ) -> None:
+        view.set_theme(DARK)
+        view.show_moment(moment_of("cost"))
+        accent = np.array([int(DARK.accent[k : k + 2], 16) for k in (1, 3, 5)])
+
+        def marked() -> int:
+            return int((np.abs(pixels(view).astype(int) - accent).max(axis=2) < 40).sum())
+
+        assert marked() == 0
+        view.select(Weight(2, 1, 0))
+        assert marked() > 60
+
+
+def test_small_wishes_have_small_arrows(
+    view: NetworkView, moment_of: MomentOf, pixels: Pixels
+) -> None:
+    """Beside the outputs, where they are largest: ink of an arrow against that of one half."""
+    moment = moment_of("backward:2")
+    gradients = np.abs(moment.trace.layers[1].activation_gradient[moment.example])
+    view.show_moment(moment)
+    layout, picture = layout_of(view), pixels(view).astype(int)
+    heights = []
+    for j in range(2):
+        place = layout.place(Neuron(2, j))
+        assert place is not None
+        column = picture[int(place[1]) - 24 : int(place[1]) + 24, int(layout.nudge_x)]
+        heights.append(int((np.ptp(column, axis=1) > 60).sum()))
+    longest = np.abs(moment.trace.layers[1].activation_gradient).max()
+    most = min(layout.columns[2].radius * 2.3, 38.0)
+    for height, gradient in zip(heights, gradients, strict=True):
+        assert height == pytest.approx(max(most * gradient / longest, 1.6), abs=2.0)
