@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from explorer.views.palette import DARK, LIGHT, Theme
-from explorer.views.theme import MONO, SANS, SERIF, apply_theme, font, icon
+from explorer.views.theme import MONO, SANS, SERIF, apply_theme, font
 
 
 @pytest.fixture
@@ -88,17 +88,3 @@ def test_another_theme_changes_widgets_on_screen(app: QApplication, qtbot: QtBot
         colours.append(label.grab().toImage().pixelColor(0, 0).lightness())
     assert colours[0] == colours[2] < 60
     assert colours[1] > 200
-
-
-@pytest.mark.parametrize("name", ["ph.play-fill", "ph.pause-fill", "mdi6.graph-outline"])
-def test_icons_are_drawn_in_their_colour(qapp: QApplication, name: str) -> None:
-    assert qapp is not None
-    image = icon(name, "#4ea3ff").pixmap(24, 24).toImage()
-    inked = [
-        image.pixelColor(x, y)
-        for x in range(image.width())
-        for y in range(image.height())
-        if image.pixelColor(x, y).alpha() == 255
-    ]
-    assert len(inked) > 10
-    assert all(colour.name() == "#4ea3ff" for colour in inked)
