@@ -72,6 +72,17 @@ def significant(value: float, digits: int = 3, *, plus: bool = False) -> str:
     return text.replace("-", "−")
 
 
+def before_and_after(before: float, after: float) -> tuple[str, str]:
+    """Two values with three significant digits, or as many more, to seven, as tell them apart.
+
+    >>> before_and_after(0.0021302, 0.0021297)
+    ('0.0021302', '0.0021297')
+    """
+    texts = [(significant(before, digits), significant(after, digits)) for digits in range(3, 8)]
+    told = (pair for pair in texts if before == after or pair[0] != pair[1])
+    return next(told, texts[-1])
+
+
 def short(value: float) -> str:
     """A value in as few signs as fit into a neuron or a cell: two decimals below ten."""
     magnitude = abs(value)

@@ -66,7 +66,7 @@ class TableContent:
 
     def note(self, rows: range, columns: range) -> str:
         """What stands below the table when these rows and columns are seen."""
-        return nudge_words.note(self.moment, self.wishes, rows, columns, self.exponent)
+        return nudge_words.note(self.moment, self.wishes, self.scope, rows, columns, self.exponent)
 
     def longest_note(self, *, all_rows: bool, all_columns: bool) -> str:
         """A note as long as any while scrolling, so that the room for it can stay the same."""

@@ -10,7 +10,7 @@ from explorer.core import nudges
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.narration import protagonist
-from explorer.core.numbers import exact, number, short, signed, subscript
+from explorer.core.numbers import before_and_after, exact, number, short, signed, subscript
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.bars import Bar, Section
 
@@ -169,7 +169,7 @@ def costs(moment: Moment) -> list[Section]:
 
 def _moved(name: str, symbol: str, before: float, after: float) -> Bar:
     words = f"{symbol}: {exact(before)} → {exact(after)}"
-    return Bar(name, f"{number(before)} → {number(after)}", exact=words)
+    return Bar(name, " → ".join(before_and_after(before, after)), exact=words)
 
 
 def _product(one: float, other: float, product: float) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.numbers import (
+    before_and_after,
     bracketed,
     exact,
     nice_ceiling,
@@ -133,6 +134,22 @@ class TestSignificant:
         assert read(text) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
         assert text.startswith("+") == (plus and value > 0)
         assert "-" not in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "texts"),
+    [
+        (0.5, 0.25, ("0.500", "0.250")),
+        (0.0021302, 0.0021297, ("0.0021302", "0.0021297")),
+        (5.04e-4, 5.03e-4, ("0.000504", "0.000503")),
+        (1e-9, 1.001e-9, ("1.000e−9", "1.001e−9")),
+        (0.5, 0.5, ("0.500", "0.500")),
+        (0.5, 0.5 + 1e-12, ("0.5000000", "0.5000000")),
+        (0.5, math.nan, ("0.500", "NaN")),
+    ],
+)
+def test_a_change_shows(before: float, after: float, texts: tuple[str, str]) -> None:
+    assert before_and_after(before, after) == texts
 
 
 def test_subscripts() -> None:

@@ -418,6 +418,7 @@ class TestScopes:
         mean = np.linalg.norm(wishes.mean(axis=1))
         length = np.linalg.norm(wishes, axis=0).mean()
         assert percentage(words(table)) == pytest.approx(100 * mean / length, abs=0.51)
+        assert f"over the {scope} the mean is" in " ".join(words(table))
 
     def test_another_scope_begins_at_the_top(
         self, table: NudgeTable, many: Callable[..., Moment]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -220,6 +221,12 @@ def test_the_costs_are_told_before_and_after(moment_of: MomentOf, totals: bool) 
     if totals:
         expected.append(f"{trace.total_cost_before:.3f} → {trace.total_cost_after:.3f}")
     assert said == expected
+
+
+def test_a_small_change_of_the_cost_shows(moment_of: MomentOf) -> None:
+    moment = moment_of("update")
+    trace = replace(moment.trace, batch_cost=0.5, batch_cost_after=0.49999)
+    assert costs(replace(moment, trace=trace))[0].bars[0].value == "0.50000 → 0.49999"
 
 
 class TestSubject:
