@@ -55,7 +55,7 @@ class Notice(QFrame):
 
     def _let_go(self) -> None:
         """Have a note go after a while, unless it is pointed at."""
-        if self.property("kind") == "note" and not self._pointed:
+        if self.property("kind") == "note" and not self._pointed and not self.isHidden():
             self._timer.start(_NOTE_MILLISECONDS)
         else:
             self._timer.stop()

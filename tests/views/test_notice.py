@@ -51,8 +51,9 @@ def test_the_last_message_counts(notice: Notice) -> None:
     notice.hide()
 
 
-def test_only_a_note_goes_by_itself(notice: Notice) -> None:
+def test_only_a_note_goes_by_itself(notice: Notice, leave: Callable[[QWidget], None]) -> None:
     notice.tell("Saved.", "note")
+    leave(notice)  # where a test before this one may have left the pointer
     assert timer(notice).isActive()
     assert timer(notice).isSingleShot()
     timer(notice).timeout.emit()  # as if its time had passed
