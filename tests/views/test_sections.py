@@ -204,7 +204,9 @@ class TestThreeWays:
         assert_shares_are_values(bars)
 
     def test_inputs_are_wished_for_by_nobody(self, moment_of: MomentOf) -> None:
-        assert len(three_ways(moment_of("backward:1"), Neuron(1, 0))) == 2
+        *ways, note = three_ways(moment_of("backward:1"), Neuron(1, 0))
+        assert len(ways) == 2
+        assert note == Section("inputs cannot be moved")
 
     def test_without_a_wish_all_are_zero(self, moment_of: MomentOf) -> None:
         moment = moment_of("backward:1", weights=[np.ones((3, 2)), np.zeros((2, 3))])
