@@ -10,7 +10,7 @@ from explorer.core import nudges
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.narration import protagonist
-from explorer.core.numbers import before_and_after, exact, number, short, signed, subscript
+from explorer.core.numbers import Column, before_and_after, exact, number, short, subscript
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.bars import Bar, Section
 
@@ -35,20 +35,22 @@ def weighted_sum(moment: Moment, neuron: Neuron) -> list[Section]:
     terms = weights.astype(np.float64) * behind
     bias, z = float(layer.bias_before[neuron.index]), float(layer.z[moment.example, neuron.index])
     scale = max(float(np.abs(terms).max()), abs(bias)) or 1.0
+    column = Column.for_largest(scale)
     order = ranked(terms)
     bars = [
         Bar(
             f"w{_index(k)}·a{_index(k)}  ({short(weights[k])} × {short(behind[k])})",
-            signed(float(terms[k])),
+            column.text(float(terms[k]), plus=True),
             float(terms[k]) / scale,
             Weight(neuron.layer, neuron.index, k),
             exact=f"w{_index(k)}·a{_index(k)} = {_product(weights[k], behind[k], terms[k])}",
         )
         for k in order
     ]
-    bars += _rest(terms, order)
-    bars.append(Bar("bias b", signed(bias), bias / scale, neuron, exact=f"b = {exact(bias)}"))
-    bars.append(Bar("sum z", signed(z), strong=True, exact=f"z = {exact(z)}"))
+    bars += _rest(terms, order, column)
+    said = column.text(bias, plus=True)
+    bars.append(Bar("bias b", said, bias / scale, neuron, exact=f"b = {exact(bias)}"))
+    bars.append(Bar("sum z", column.text(z, plus=True), strong=True, exact=f"z = {exact(z)}"))
     return [Section("terms, the largest first", bars)]
 
 
@@ -57,12 +59,13 @@ def cost_terms(moment: Moment) -> list[Section]:
     trace, i = moment.trace, moment.example
     terms = trace.loss_terms[i]
     scale = float(terms.max()) or 1.0
+    column = Column.for_largest(scale)
     outputs = trace.layers[-1].activation[i]
     order = range(len(terms)) if len(terms) <= 12 else ranked(terms, 11)
     bars = [
         Bar(
             f"{moment.dataset.output_label(j)} ({short(outputs[j])}, {short(trace.targets[i, j])})",
-            number(float(terms[j])),
+            column.text(float(terms[j])),
             float(terms[j]) / scale,
             Neuron(moment.n_layers, j),
             signed=False,
@@ -71,10 +74,10 @@ def cost_terms(moment: Moment) -> list[Section]:
         )
         for j in order
     ]
-    bars += _rest(terms, list(order))
+    bars += _rest(terms, list(order), column)
     loss = float(trace.losses[i])
     name = f"sum: cost of example {i + 1}"
-    bars.append(Bar(name, number(loss), strong=True, exact=f"Cᵢ = {exact(loss)}"))
+    bars.append(Bar(name, column.text(loss), strong=True, exact=f"Cᵢ = {exact(loss)}"))
     sections = [Section(f"one term per output (a, y): {_term(moment)}", bars)]
     cost = trace.batch_cost
     name, words = f"mean over {trace.batch_size}", f"C_batch = {exact(cost)}"
@@ -102,8 +105,8 @@ def three_ways(moment: Moment, neuron: Neuron, found: Sequence[int] | None = Non
         title = "activations, in proportion to weights"
         kinds.append(("activation", title, ways.activations, ways.by_activation))
     for noun, title, values, bar in kinds:
-        first += _found(noun, values, apart, bar)
-        sections.append(_largest(title, values, apart, bar))
+        first += _found(noun, values, apart, bar, ways.column)
+        sections.append(_largest(title, values, apart, bar, ways.column))
     if neuron.layer == 1:
         sections.append(Section("inputs cannot be moved"))
     return first + sections
@@ -122,6 +125,8 @@ class _Ways:
         self._before = trace.layers[layer - 1].weight_before[j]
         largest = [np.abs(v).max() for v in (self._bias, self.weights, self.activations)]
         self._scale = float(max(largest)) or 1.0
+        self.column = Column.for_largest(self._scale)
+        self._factors = Column.for_largest(float(np.abs(self._before).max()), 2)
 
     def by_bias(self) -> Bar:
         """−δ."""
@@ -139,15 +144,16 @@ class _Ways:
         """−δ·w_k."""
         value, weight = float(self.activations[k]), float(self._before[k])
         words = f"−δ·w{_index(k)} = {_product(self._bias, weight, value)}"
-        name = f"a{_index(k)}  (w{_index(k)} = {signed(weight, 2)})"
+        name = f"a{_index(k)}  (w{_index(k)} = {self._factors.text(weight, plus=True)})"
         return self._bar(name, value, Neuron(self._neuron.layer - 1, k), words)
 
     def _bar(self, name: str, value: float, part: Selectable, words: str) -> Bar:
-        return Bar(name, signed(value), value / self._scale, part, exact=words)
+        said = self.column.text(value, plus=True)
+        return Bar(name, said, value / self._scale, part, exact=words)
 
 
 def _found(
-    noun: str, values: Floats, found: Sequence[int], bar: Callable[[int], Bar]
+    noun: str, values: Floats, found: Sequence[int], bar: Callable[[int], Bar], column: Column
 ) -> list[Section]:
     """What was looked for: up to so many rows, in the order looked for, the others counted."""
     if not found:
@@ -161,18 +167,18 @@ def _found(
     if rest:
         total = float(values[rest].sum(dtype=np.float64))
         name = f"{len(rest)} more found, summed"
-        bars.append(Bar(name, signed(total), exact=f"{name} = {exact(total)}"))
+        bars.append(Bar(name, column.text(total, plus=True), exact=f"{name} = {exact(total)}"))
     return [Section(f"found: {len(found)} {noun}{'s' if len(found) > 1 else ''}", bars)]
 
 
 def _largest(
-    title: str, values: Floats, apart: Sequence[int], bar: Callable[[int], Bar]
+    title: str, values: Floats, apart: Sequence[int], bar: Callable[[int], Bar], column: Column
 ) -> Section:
     """The largest of the values, all where there are few, and the others summed; some apart."""
     others = np.setdiff1d(np.arange(len(values)), apart)
     few = len(values) <= WHOLE
     order = [int(others[k]) for k in ranked(values[others], WHOLE if few else _SHOWN)]
-    return Section(title, [bar(k) for k in order] + _rest(values, [*order, *apart]))
+    return Section(title, [bar(k) for k in order] + _rest(values, [*order, *apart], column))
 
 
 def sought(text: str, moment: Moment, neuron: Neuron) -> list[int] | None:
@@ -242,11 +248,11 @@ def ranked(values: Floats, count: int = _SHOWN) -> list[int]:
     return [int(k) for k in order[: count if len(values) > count + 1 else count + 1]]
 
 
-def _rest(values: Floats, shown: list[int]) -> list[Bar]:
+def _rest(values: Floats, shown: list[int], column: Column) -> list[Bar]:
     """A row that counts and sums what is not listed."""
     count = len(values) - len(shown)
     if not count:
         return []
     rest = float(np.delete(values, shown).sum(dtype=np.float64))
     name = f"{count} more, summed"
-    return [Bar(name, signed(rest), exact=f"{name} = {exact(rest)}")]
+    return [Bar(name, column.text(rest, plus=True), exact=f"{name} = {exact(rest)}")]

@@ -125,6 +125,13 @@ class TestWeightedSum:
         (section,) = weighted_sum(moment, Neuron(1, 1))
         assert [value(bar) for bar in section.bars] == [0, 0, -0.7, -0.7]
 
+    def test_tiny_terms_are_written_like_the_others(self, moment_of: MomentOf) -> None:
+        weights = [np.array([[0.8, 1e-9], [0.3, 0.2], [0.1, 0.2]]), np.ones((2, 3))]
+        (section,) = weighted_sum(moment_of("forward:1", weights=weights), Neuron(1, 0))
+        places = {len(bar.value.partition(".")[2]) for bar in section.bars}
+        assert places == {3}
+        assert section.bars[1].exact.endswith("e−10")
+
 
 class TestCostTerms:
     def test_terms_sum_to_the_cost_of_the_example(
@@ -202,6 +209,10 @@ class TestThreeWays:
     def test_the_ways_stand_side_by_side_on_one_scale(self, dense: MomentOf) -> None:
         bars = [bar for s in three_ways(dense("backward:2"), Neuron(2, 0)) for bar in s.bars]
         assert_shares_are_values(bars)
+
+    def test_all_ways_are_written_alike(self, dense: MomentOf) -> None:
+        ways = three_ways(dense("backward:2"), Neuron(2, 0), [1, 0])
+        assert len({len(bar.value.partition(".")[2]) for s in ways for bar in s.bars}) == 1
 
     def test_inputs_are_wished_for_by_nobody(self, moment_of: MomentOf) -> None:
         *ways, note = three_ways(moment_of("backward:1"), Neuron(1, 0))
