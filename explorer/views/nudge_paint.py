@@ -100,7 +100,7 @@ def draw_table(
     painter.setClipping(False)
     painter.setPen(QColor(theme.muted))
     painter.setFont(font(11.5))
-    words = content.note(layout.whole_rows(), layout.whole_columns())
+    words = content.note(rows, columns)
     painter.drawText(layout.note, Qt.TextFlag.TextWordWrap, words)
 
 
