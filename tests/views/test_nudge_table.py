@@ -85,13 +85,17 @@ def number(words: str) -> float:
 def assert_summaries(
     table: NudgeTable, said: list[Any], heads: list[str], columns: tuple[Array, ...]
 ) -> None:
-    """The columns at the right say these heads and, to three digits, these numbers."""
+    """The columns at the right say these heads and, the largest to three digits, these numbers."""
     for which, (head, column) in enumerate(zip(heads, columns, strict=True)):
         box = table.mean_box(0, which).translated(0, -table.cell_box(0, 0).height())
         assert within(said, box.adjusted(0, 0, -4, 0)) == [head]
+        largest = np.abs(column).max()
+        decimals = set()
         for r, row in shown_rows(table):
             (words,) = within(said, table.mean_box(r, which))
-            assert number(words) == pytest.approx(column[row], rel=5e-3, abs=1e-12)
+            assert number(words) == pytest.approx(column[row], abs=5.1e-3 * largest)
+            decimals.add(len(words.partition(".")[2]))
+        assert len(decimals - {0}) == 1, "all are written alike"
 
 
 def scroll(table: QWidget, across: int = 0, down: int = 0) -> None:
@@ -203,6 +207,24 @@ class TestCells:
             for c in range(len(table.columns)):
                 for words in within(said, table.cell_box(r, c)):
                     assert metrics.horizontalAdvance(words) <= table.cell_box(r, c).width()
+
+    def test_means_that_nearly_cancel_are_written_like_the_others(
+        self, table: NudgeTable, moment_of: MomentOf, texts: Any
+    ) -> None:
+        """Of one weight the wishes cancel but for the ten-thousandth part: no 1.00e−5 there."""
+        moment = moment_of("average")
+        first, last = moment.trace.layers
+        behind = first.activation.copy()
+        others = last.delta[1:, 0] @ behind[1:, 1]
+        behind[0, 1] = (1e-4 - others) / last.delta[0, 0]
+        layers = (replace(first, activation=behind), last)
+        moment = replace(moment, trace=replace(moment.trace, layers=layers))
+        table.show_neuron(moment, Neuron(2, 0), 8)
+        said = texts(table)
+        means = {row: within(said, table.mean_box(r))[0] for r, row in shown_rows(table)}
+        assert number(means[2]) == pytest.approx(-2.5e-5, abs=5e-4)
+        assert len({len(text.partition(".")[2]) for text in means.values()}) == 1
+        assert not any("e" in text for text in means.values())
 
     def test_no_wish_at_all_is_told_as_zero(
         self, table: NudgeTable, moment_of: MomentOf, texts: Any
@@ -433,7 +455,7 @@ class TestScopes:
                     (words,) = within(said, table.cell_box(r, c))
                     assert number(words) == pytest.approx(table_of[part][c], abs=0.000501)
                 (words,) = within(said, table.mean_box(r))
-                assert number(words) == pytest.approx(float(np.mean(table_of[part])), rel=6e-3)
+                assert number(words) == pytest.approx(float(np.mean(table_of[part])), abs=0.000501)
                 seen.add(part)
         assert seen == set(names)
 
