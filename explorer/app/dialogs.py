@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QMessageBox,
     QScrollArea,
@@ -90,20 +89,29 @@ class ShortcutsDialog(QDialog):
                     grid.addWidget(keys, row, 0)
                     grid.addWidget(QLabel(spec.tip), row, 1)
                     row += 1
+        grid.setColumnStretch(1, 1)
         area = QScrollArea()
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)
         area.setWidget(content)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 12)
-        column.addWidget(area)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
-        self.resize(520, 640)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(18, 0, 18, 0)
+        foot.addWidget(buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 14)
+        column.setSpacing(12)
+        column.addWidget(area)
+        column.addLayout(foot)
+        width = content.sizeHint().width() + area.verticalScrollBar().sizeHint().width()
+        self.resize(QSize(width, 640).boundedTo(self.screen().availableSize()))
 
 
 def show_about(parent: QWidget, device: str) -> None:
     """Say what this is, its version and the device."""
+    from importlib.metadata import version  # which the first window need not wait for
+
     box = QMessageBox(parent)
     box.setWindowTitle("About Backprop Explorer")
     box.setTextFormat(Qt.TextFormat.RichText)
@@ -111,6 +119,7 @@ def show_about(parent: QWidget, device: str) -> None:
         f"<h3>Backprop Explorer {version('backprop-explorer')}</h3>"
         "<p>See backpropagation happen, one mini-batch at a time, on a real PyTorch model.</p>"
         f"<p>PyTorch {version('torch')} on {device}, PySide6 {version('PySide6-Essentials')}.</p>"
-        "<p>Fonts: Inter and Noto Serif (SIL OFL 1.1), JetBrains Mono (Apache 2.0).</p>"
+        "<p>Fonts: Inter and Noto Serif (SIL OFL 1.1), JetBrains Mono (Apache 2.0). "
+        "Icons: Phosphor (MIT), Material Design (Apache 2.0).</p>"
     )
     box.exec()

@@ -7,15 +7,16 @@ import time
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
-from superqt import QElidingLabel
 
 from explorer.app.actions import ACTIONS, Actions
 from explorer.app.pace import Pace
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, rounded
 from explorer.session.speed import FLAT_OUT, SPEEDS
+from explorer.views.eliding_label import ElidingLabel
+from explorer.views.icons import icon
 from explorer.views.palette import Theme
-from explorer.views.theme import MONO, font, icon
+from explorer.views.theme import MONO, font
 
 _NARROW = 1480
 _BETWEEN = "&nbsp;&nbsp; "  # of the counters
@@ -167,7 +168,7 @@ class Transport(QWidget):
         for name, icon_name in _ICONS.items():
             colour = theme.on_accent if name == "play" else theme.text
             if name == "play" and self._playing:
-                icon_name = "ph.pause-fill"
+                icon_name = "pause-fill"
             self._actions[name].setIcon(icon(icon_name, colour))
             self._actions[name].setIconVisibleInMenu(False)
 
@@ -188,7 +189,7 @@ class Transport(QWidget):
         QTimer.singleShot(0, self, self._show_counters)  # once the row has been laid out anew
 
 
-class _DevicePill(QElidingLabel):
+class _DevicePill(ElidingLabel):
     """A label that can be clicked."""
 
     clicked = Signal()
@@ -199,5 +200,7 @@ class _DevicePill(QElidingLabel):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Tell of a click."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
             self.clicked.emit()

@@ -21,8 +21,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from explorer.core.answers import Answer
 from explorer.core.cost_history import TotalCost
 from explorer.core.data.dataset import Dataset, Floats
-from explorer.core.experiment import REAL_SETS, Builtin, Experiment, ExperimentError
+from explorer.core.experiment import Experiment, ExperimentError
 from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.preloading import preload_torch
 from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.session.speed import Speed
@@ -108,6 +109,7 @@ class Worker(QObject):
         self._answering = QTimer(self)
         self._answering.timeout.connect(self._answer)
         self.loading.emit("Loading PyTorch", 0.1)
+        preload_torch()
         import torch
 
         self.loading.emit("Preparing autograd and the optimizers", 0.6)
@@ -132,9 +134,7 @@ class Worker(QObject):
         self._run = run
         if self._trainer is not None:
             self._shelf[run] = self._trainer  # which goes on if this one cannot begin
-        data = experiment.data
-        real = isinstance(data, Builtin) and data.name in REAL_SETS
-        self.loading.emit("Loading scikit-learn's data" if real else "Loading the data", 0.8)
+        self.loading.emit("Loading the data", 0.8)
         from explorer.core.data.load import load
         from explorer.core.trainer import Trainer
 

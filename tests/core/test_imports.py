@@ -31,7 +31,7 @@ LIGHT = (
     "questions.cost_slice",
 )
 TORCH = ("trainer", "network", "losses", "optimizers", "mini_batches", "device", "landscape")
-QT = {"PySide6", "shiboken6", "pyqtgraph", "superqt", "qtawesome"}
+QT = {"PySide6", "shiboken6", "pyqtgraph"}
 
 
 def imported_with(modules: tuple[str, ...]) -> set[str]:
