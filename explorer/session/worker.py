@@ -26,16 +26,12 @@ from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.preloading import preload_torch
 from explorer.core.questions import Question
 from explorer.core.trace import Trace
+from explorer.session.pace import Pace
 from explorer.session.speed import Speed
 
 if TYPE_CHECKING:
     from explorer.core.trainer import Trainer
 
-_CHUNK_SECONDS = 0.012  # of training in one call: threads seldom meet, and commands wait little
-_FRAME_SECONDS = 1 / 30
-_TRAINING_PER_DRAWING = 1.0  # where both want the GIL
-_BETWEEN_FRAMES = 0.008  # seconds for the window to do what is not drawing
-_TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs while playing
 _QUESTION_SECONDS = 0.03  # of work on questions before the next command is looked at
 MOST_SHELVED = 8  # runs that can be brought back whole
 SURFACE_POINTS = 60  # per side
@@ -91,9 +87,8 @@ class Worker(QObject):
         self._run = 0
         self._timer: QTimer | None = None
         self._playing = False
-        self._next_photograph = 0.0
+        self._pace = Pace(to_epoch_end=False)
         self._costs: list[Floats] = []
-        self._seconds_per_update = _CHUNK_SECONDS
         self._shelf: dict[int, Trainer] = {}
         self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
         self._answering: QTimer | None = None
@@ -228,10 +223,7 @@ class Worker(QObject):
         if self._current(run) is None or self._timer is None:
             return
         self._give_up_questions()
-        self._to_epoch_end = to_epoch_end
-        self._next_photograph = 0.0
-        self._measure_after = 0.0
-        self._seconds_per_update = _CHUNK_SECONDS  # known once some have been made
+        self._pace = Pace(to_epoch_end=to_epoch_end)
         self.set_pace(run, speed, stop_at)
         self._playing = True
         self._timer.start()
@@ -242,23 +234,18 @@ class Worker(QObject):
         """Play at another speed, or up to another update, from now on."""
         if (trainer := self._current(run)) is None or self._timer is None:
             return
-        self._rate, self._stop_at = speed.per_second, stop_at
-        self._since, self._begun_at = time.perf_counter(), trainer.update
-        self._timer.setInterval(0 if math.isinf(self._rate) else 8)
+        now = time.perf_counter()
+        self._pace.set(speed.per_second, stop_at, now=now, update=trainer.update)
+        self._timer.setInterval(0 if math.isinf(speed.per_second) else 8)
 
     @Slot(int, float)
     @_guarded
     def go_on(self, run: int, drawing_seconds: float) -> None:
-        """Train on: the last photograph is on screen, which took so long.
-
-        Drawing and training that holds the GIL want the same interpreter and slow each other down
-        when they meet, so they take turns, and training has at least as much of the time.
-        """
+        """Take up photographs again: the last one is on screen, which took so long."""
         trainer = self._current(run)
         if trainer is None or not self._playing or self._timer is None:
             return
-        least = _TRAINING_PER_DRAWING * drawing_seconds if trainer.holds_gil else _BETWEEN_FRAMES
-        self._next_photograph = time.perf_counter() + max(_FRAME_SECONDS - drawing_seconds, least)
+        self._pace.drawn(time.perf_counter(), drawing_seconds, holds_gil=trainer.holds_gil)
         if trainer.holds_gil:
             self._timer.start()
 
@@ -340,21 +327,23 @@ class Worker(QObject):
         """Train for a short while, then say what happened."""
         trainer = self._trainer
         assert trainer is not None
-        now = time.perf_counter()
-        due = self._due(now)
-        photograph = due > 0 and now >= self._next_photograph
+        now, pace = time.perf_counter(), self._pace
+        due = pace.due(now, trainer.update) > 0
+        photograph = due and pace.photograph_due(now)
         if photograph:
             self._take_photograph(trainer)
-        elif due > 0:
-            self._train(trainer, due)
+        elif due:
+            updates = pace.in_one_call(now, trainer.update, trainer.left_in_epoch)
+            costs = trainer.advance_many(updates)
+            self._costs.append(costs)
+            pace.made(len(costs), time.perf_counter() - now)
         self._flush_costs()
-        if trainer.update == self._stop_at or (self._to_epoch_end and trainer.epoch_over):
+        if pace.over(trainer.update, epoch_over=trainer.epoch_over):
             self._rest()
-        elif not photograph and now >= self._measure_after:
+        elif not photograph and pace.totals_due(now):
             begun = time.perf_counter()
             self._measure()
-            spent = time.perf_counter() - begun
-            self._measure_after = begun + max(0.1, spent / _TOTALS_SHARE)
+            pace.measured(begun, time.perf_counter() - begun)
 
     def _take_photograph(self, trainer: Trainer) -> None:
         """Train one update and show it; the next photograph waits until it is on screen."""
@@ -362,35 +351,10 @@ class Worker(QObject):
         self._costs.append(np.array([trainer.cost]))
         self._flush_costs()
         self.traced.emit(self._run, trace, True)
-        self._next_photograph = math.inf
-        if trainer.holds_gil:  # drawing would wait for it; see go_on
+        self._pace.photographed()
+        if trainer.holds_gil:  # drawing would have to wait for it
             assert self._timer is not None
             self._timer.stop()
-
-    def _train(self, trainer: Trainer, due: float) -> None:
-        """Train for a short while, by as many updates in one call as that takes."""
-        wanted = max(1, int(_CHUNK_SECONDS / self._seconds_per_update))
-        updates = int(min(wanted, due, self._before_stop(trainer)))
-        begun = time.perf_counter()
-        costs = trainer.advance_many(updates)
-        self._costs.append(costs)
-        measured = (time.perf_counter() - begun) / len(costs)
-        # At most four times as many the next time: the first call may have been a lucky one.
-        self._seconds_per_update = max(measured, self._seconds_per_update / 4)
-
-    def _due(self, now: float) -> float:
-        """How many updates the chosen speed asks for by now; may be infinite, or below 0."""
-        assert self._trainer is not None
-        if math.isinf(self._rate):
-            return math.inf
-        done = self._trainer.update - self._begun_at
-        return math.ceil((now - self._since) * self._rate) - done
-
-    def _before_stop(self, trainer: Trainer) -> float:
-        """How many updates may be made before playing ends by itself."""
-        left = self._stop_at - trainer.update
-        to_stop = left if left > 0 else math.inf
-        return min(to_stop, trainer.left_in_epoch) if self._to_epoch_end else to_stop
 
     def _rest(self) -> None:
         """End playing on the whole trace of the last update."""

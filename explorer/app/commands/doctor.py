@@ -16,7 +16,7 @@ def doctor() -> int:
 
     print(f"backprop-explorer {version('backprop-explorer')}")
     print(f"Python {platform.python_version()} on {platform.platform()}")
-    for package in ("PySide6-Essentials", "pyqtgraph", "numpy", "torch", "scikit-learn"):
+    for package in ("PySide6-Essentials", "pyqtgraph", "numpy", "torch", "numba", "scikit-learn"):
         print(f"{package} {version(package)}")
     print(f"device: {device_title(choose_device('auto', 'float32'))}")
     print(f"CUDA: {torch.cuda.is_available()}, MPS: {torch.backends.mps.is_available()}")

@@ -1,0 +1,84 @@
+"""The pace of playing: how many updates to make in the next call, and when to show one."""
+
+from __future__ import annotations
+
+import math
+
+CHUNK_SECONDS = 0.012  # of training in one call: threads seldom meet, and commands wait little
+_SHORTEST_CHUNK = 0.004  # seconds, when a photograph is nearly due
+_FRAME_SECONDS = 1 / 30
+_TRAINING_PER_DRAWING = 1.0  # where both want the GIL
+_BETWEEN_FRAMES = 0.008  # seconds for the window to do what is not drawing
+_TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs
+_BETWEEN_TOTALS = 0.1  # seconds
+_GROWTH = 4  # of the number of updates in a call, at most: one call may have been a lucky one
+
+
+class Pace:
+    """Decides, from the clock and from what the last calls took; it never looks at the clock.
+
+    Parameters
+    ----------
+    to_epoch_end
+        Whether playing ends with the epoch.
+    """
+
+    def __init__(self, *, to_epoch_end: bool) -> None:
+        self.to_epoch_end = to_epoch_end
+        self._seconds_per_update = CHUNK_SECONDS  # known once some have been made
+        self._photograph_at = self._totals_at = 0.0
+        self.set(math.inf, 0, now=0.0, update=0)
+
+    def set(self, per_second: float, stop_at: int, *, now: float, update: int) -> None:
+        """Make so many updates a second, up to ``stop_at`` (0 for never), from now on."""
+        self.per_second, self.stop_at = per_second, stop_at
+        self._since, self._begun_at = now, update
+
+    def due(self, now: float, update: int) -> float:
+        """How many updates the speed asks for by now; may be infinite, or below 0."""
+        if math.isinf(self.per_second):
+            return math.inf
+        return math.ceil((now - self._since) * self.per_second) - (update - self._begun_at)
+
+    def in_one_call(self, now: float, update: int, left_in_epoch: int) -> int:
+        """How many updates to make in one call: none that are not due, none beyond the end."""
+        until_photograph = max(self._photograph_at - now, _SHORTEST_CHUNK)
+        in_time = min(CHUNK_SECONDS, until_photograph) / self._seconds_per_update
+        left = self.stop_at - update
+        to_stop = left if left > 0 else math.inf
+        to_end = left_in_epoch if self.to_epoch_end else math.inf
+        return int(min(max(in_time, 1), self.due(now, update), to_stop, to_end))
+
+    def made(self, updates: int, seconds: float) -> None:
+        """Learn how long a call took."""
+        least = self._seconds_per_update / _GROWTH
+        self._seconds_per_update = max(seconds / updates, least)
+
+    def over(self, update: int, *, epoch_over: bool) -> bool:
+        """Whether playing has come to the end that was asked for."""
+        return update == self.stop_at or (self.to_epoch_end and epoch_over)
+
+    def photograph_due(self, now: float) -> bool:
+        """Whether the next update is to be shown."""
+        return now >= self._photograph_at
+
+    def photographed(self) -> None:
+        """Wait with the next photograph until this one is drawn."""
+        self._photograph_at = math.inf
+
+    def drawn(self, now: float, seconds: float, *, holds_gil: bool) -> None:
+        """Let the next photograph follow one that took so long to draw.
+
+        Drawing and training that holds the GIL want the same interpreter and slow each other down
+        when they meet, so they take turns, and training has at least as much of the time.
+        """
+        least = _TRAINING_PER_DRAWING * seconds if holds_gil else _BETWEEN_FRAMES
+        self._photograph_at = now + max(_FRAME_SECONDS - seconds, least)
+
+    def totals_due(self, now: float) -> bool:
+        """Whether the total costs are to be measured."""
+        return now >= self._totals_at
+
+    def measured(self, begun: float, seconds: float) -> None:
+        """Let the next measurement of the totals wait, longer when this one took long."""
+        self._totals_at = begun + max(_BETWEEN_TOTALS, seconds / _TOTALS_SHARE)
