@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QMessageBox,
     QScrollArea,
@@ -88,16 +89,23 @@ class ShortcutsDialog(QDialog):
                     grid.addWidget(keys, row, 0)
                     grid.addWidget(QLabel(spec.tip), row, 1)
                     row += 1
+        grid.setColumnStretch(1, 1)
         area = QScrollArea()
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)
         area.setWidget(content)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 12)
-        column.addWidget(area)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
-        self.resize(520, 640)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(18, 0, 18, 0)
+        foot.addWidget(buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 14)
+        column.setSpacing(12)
+        column.addWidget(area)
+        column.addLayout(foot)
+        width = content.sizeHint().width() + area.verticalScrollBar().sizeHint().width()
+        self.resize(QSize(width, 640).boundedTo(self.screen().availableSize()))
 
 
 def show_about(parent: QWidget, device: str) -> None:

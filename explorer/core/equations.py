@@ -60,16 +60,19 @@ def fixed(value: Value, decimals: int) -> str:
 
 
 def given(value: Value, decimals: int) -> str:
-    """As :func:`fixed`, but a number that needs fewer decimals is written with those it needs.
+    """As :func:`fixed`, but a number of few decimals, as people write them, has no more.
 
     >>> given(0.15, 9)
     '0.15'
+    >>> given(0.3558245, 9)
+    '0.355824500'
     """
     text = fixed(value, decimals)
     if "." not in text or "e" in text:
         return text
-    exact = type(value)(text.replace("−", "-")) == value
-    return text.rstrip("0").rstrip(".") if exact else text
+    few = fixed(value, FEWEST_DECIMALS)
+    exact = "e" not in few and type(value)(few.replace("−", "-")) == value
+    return few.rstrip("0").rstrip(".") if exact else text
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,8 @@ def long_sum(
 ) -> tuple[str, tuple[Term, ...]]:
     """The template and terms of a sum of products, each written as ``shape``.
 
-    Of more than ``most`` products the largest are written out, and the others as one number.
+    Of more than ``most`` products the largest are written out, and the others as one number,
+    behind which stands how many they are.
     """
     products = [math.prod(float(term.value) for term in group) for group in groups]
     order = list(range(len(groups)))
@@ -177,6 +181,6 @@ def long_sum(
     template = " + ".join([shape] * len(order))
     terms = [term for k in order for term in groups[k]]
     if rest:
-        template += " + {}"
-        terms.append(Term(f"({len(rest)} more, summed)", math.fsum(products[k] for k in rest)))
+        template += f" + {{}} ({len(rest)} more, summed)"
+        terms.append(Term("Σ", math.fsum(products[k] for k in rest)))
     return template, tuple(terms)

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.core import nudges
 from explorer.core.moment import Moment
-from explorer.core.numbers import number, signed
+from explorer.core.numbers import before_and_after, number, signed
 from explorer.core.part_of_network import Neuron, layer_name
 
 Tone = Literal["plain", "strong", "positive", "negative"]
@@ -67,6 +67,15 @@ def subject(moment: Moment) -> str:
 def tone_of(value: float) -> Tone:
     """Blue for what is above zero, orange for what is below."""
     return "positive" if value > 0 else "negative" if value < 0 else "strong"
+
+
+def agreement_of(wishes: nudges.Wishes, scope: nudges.Scope) -> list[Span]:
+    """How far the examples agree about a scope: their mean wish beside the wishes."""
+    return [
+        Span(f"over the {scope} the mean is "),
+        Span(f"{wishes.agreement:.0%}", "strong"),
+        Span(" as long as the wishes on average"),
+    ]
 
 
 def _mini_batch(moment: Moment) -> list[Span]:
@@ -203,13 +212,13 @@ def _average(moment: Moment) -> list[Span]:
         return [
             Span("A mini-batch of one: its wishes are the gradient, with the sign turned round.")
         ]
-    together = nudges.Wishes.of(trace, protagonist(moment), "network").agreement
+    wishes = nudges.Wishes.of(trace, protagonist(moment), "network")
     return [
         Span(f"The {trace.batch_size} examples’ wishes are averaged into "),
         Span("−∂C/∂w", "strong"),
-        Span(" for every weight. Where they disagree they cancel: of their mean length "),
-        Span(f"{together:.0%}", "strong"),
-        Span(" is left."),
+        Span(". Where they disagree they cancel: "),
+        *agreement_of(wishes, "network"),
+        Span("."),
     ]
 
 
@@ -226,15 +235,41 @@ def _update(moment: Moment) -> list[Span]:
             Span("."),
         ]
     spans = [
-        Span("Every parameter has moved. The mini-batch’s cost goes "),
-        Span(f"{number(trace.batch_cost)} → {number(trace.batch_cost_after)}", "strong"),
-        Span(" ("),
-        Span(signed(change), tone_of(-change)),
-        Span(")"),
+        Span(f"{_who_moved(moment)} The mini-batch’s cost "),
+        *_costs("stays" if change == 0 else "goes", trace.batch_cost, trace.batch_cost_after),
     ]
+    if change:
+        spans += [Span(" ("), Span(signed(change), "strong"), Span(")")]
     if trace.total_cost_before is not None and trace.total_cost_after is not None:
-        spans += [
-            Span("; over all examples "),
-            Span(f"{number(trace.total_cost_before)} → {number(trace.total_cost_after)}", "strong"),
-        ]
+        spans.append(Span("; over all examples "))
+        spans += _costs("", trace.total_cost_before, trace.total_cost_after)
     return [*spans, Span(".")]
+
+
+def _costs(verb: str, before: float, after: float) -> list[Span]:
+    """A cost before and after, once where it is the same."""
+    texts = before_and_after(before, after)
+    shown = texts[:1] if before == after else texts
+    return [Span(f"{verb} " if verb else ""), Span(" → ".join(shown), "strong")]
+
+
+def _who_moved(moment: Moment) -> str:
+    """How many parameters the update changed, and where the reason is plain, why not all."""
+    moved = total = frozen = 0
+    for at, layer in enumerate(moment.trace.layers, start=1):
+        for name, before, after in (
+            (f"weight{at}", layer.weight_before, layer.weight_after),
+            (f"bias{at}", layer.bias_before, layer.bias_after),
+        ):
+            moved += int(np.count_nonzero(before != after))
+            total += before.size
+            frozen += before.size if name in moment.experiment.network.frozen else 0
+    if moved == total:
+        return "Every parameter has moved."
+    if moved:
+        others = ", the others are frozen" if moved + frozen == total else ""
+        return f"{moved:,} of {total:,} parameters have moved{others}."
+    if frozen == total:
+        return "No parameter has moved, all are frozen."
+    still = ", the learning rate is 0" if not moment.experiment.optimizer.learning_rate else ""
+    return f"No parameter has moved{still}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -70,6 +71,55 @@ def significant(value: float, digits: int = 3, *, plus: bool = False) -> str:
     if -4 <= power <= digits + 2:
         text = f"{value:{'+' if plus else ''},.{max(digits - 1 - power, 0)}f}"
     return text.replace("-", "−")
+
+
+def before_and_after(before: float, after: float) -> tuple[str, str]:
+    """Two values with three significant digits, or as many more, to seven, as tell them apart.
+
+    >>> before_and_after(0.0021302, 0.0021297)
+    ('0.0021302', '0.0021297')
+    """
+    texts = [(significant(before, digits), significant(after, digits)) for digits in range(3, 8)]
+    told = (pair for pair in texts if before == after or pair[0] != pair[1])
+    return next(told, texts[-1])
+
+
+@dataclass(frozen=True)
+class Column:
+    """One way to write all numbers of a column: so many decimals, of one power of ten.
+
+    A number too small for them keeps its sign and shows as −0.000; only 0 itself is written 0.
+    """
+
+    decimals: int
+    exponent: int = 0
+
+    @classmethod
+    def for_largest(cls, size: float, digits: int = 3) -> Column:
+        """The column whose largest number has about ``digits`` significant digits."""
+        if not size or not math.isfinite(size):
+            return cls(digits)
+        power = math.floor(math.log10(size))
+        if -digits <= power < 6:
+            return cls(max(0, digits - power - (power < 0)))
+        return cls(digits - 1, power)
+
+    def text(self, value: float, *, plus: bool = False) -> str:
+        """A number of the column; ``plus`` signs it both ways.
+
+        >>> Column.for_largest(0.0607).text(-8e-9)
+        '−0.0000'
+        """
+        if not value or not math.isfinite(value):
+            return number(value)
+        text = f"{abs(value) / 10.0**self.exponent:,.{self.decimals}f}"
+        if self.exponent:
+            text += f"e{self.exponent}".replace("-", "−")
+        return f"{'−' if value < 0 else '+' if plus else ''}{text}"
+
+    def bracketed(self, value: float) -> str:
+        """As :meth:`text`, with brackets around what is below zero, to stand after a sign."""
+        return f"({self.text(value)})" if value < 0 else self.text(value)
 
 
 def short(value: float) -> str:

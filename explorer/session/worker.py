@@ -144,6 +144,7 @@ class Worker(QObject):
         trainer.inner_surfaces = self._looking
         self.loading.emit("Preparing the engine", 0.9)
         trainer.prepare()
+        self._set_aside(self._trainer)
         self._trainer = self._shelf[run] = trainer
         for old in sorted(self._shelf)[:-MOST_SHELVED]:
             del self._shelf[old]
@@ -158,7 +159,9 @@ class Worker(QObject):
         """Go on with an earlier run, where it was left."""
         self._stop_timer()
         self._give_up_questions()
+        self._set_aside(self._trainer)
         self._run, self._trainer = run, self._shelf[run]
+        self._trainer.set_aside(aside=False)
         self._trainer.inner_surfaces = self._looking
 
     @Slot(bool)
@@ -291,6 +294,11 @@ class Worker(QObject):
                 continue
             self._emit_step(trace)
             return
+
+    @staticmethod
+    def _set_aside(trainer: Trainer | None) -> None:
+        if trainer is not None:
+            trainer.set_aside(aside=True)
 
     def _current(self, run: int) -> Trainer | None:
         return self._trainer if run == self._run else None

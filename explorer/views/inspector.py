@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from explorer.core import nudges
 from explorer.core.answers import Comparison
@@ -22,6 +22,7 @@ from explorer.views.labels import heading, small
 from explorer.views.nudge_table import NudgeTable
 from explorer.views.painted_card import PaintedCard
 from explorer.views.palette import Theme
+from explorer.views.search_field import SearchField
 from explorer.views.sections import (
     WHOLE,
     cost_terms,
@@ -35,7 +36,6 @@ from explorer.views.update_table import UpdateTable
 from explorer.views.value_editor import ValueEditor
 from explorer.views.wish_sum import WishSum
 
-_LATER = "Its turn comes when the wave reaches its layer"
 _ROWS_BESIDE, _ROWS_ALONE = 8, 17
 
 
@@ -66,15 +66,14 @@ class Inspector(ScrollColumn):
         self.editor = ValueEditor()
         self.sum = WishSum()
         self.comparison = ComparisonCard()
-        self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Find weights by number or name")
+        self.search = SearchField("Find weights by number or name")
         self._animated = True
         self._sum_first = False
         self._title = heading()
         self._sum_title = heading()
         self._comparison_title = heading()
         self._beat_title = heading()
+        self._later = small("Its turn comes when the wave reaches its layer.")
         self._table_title = heading()
         self.enlarge = _enlarging_button()
         self._table_head = QWidget()
@@ -102,6 +101,7 @@ class Inspector(ScrollColumn):
             self.formulas,
             self.editor,
             self._beat_title,
+            self._later,
             self.deck,
             self.moves,
             self.search,
@@ -149,6 +149,7 @@ class Inspector(ScrollColumn):
     def clear(self) -> None:
         """Show nothing, until the next moment comes."""
         self._moment = None
+        self.search.clear()
         for widget in self._parts():
             widget.hide()
         self._empty.show()
@@ -164,7 +165,7 @@ class Inspector(ScrollColumn):
             view.set_theme(theme)
 
     def _parts(self) -> tuple[QWidget, ...]:
-        headings = (self._title, self._beat_title, self._table_head)
+        headings = (self._title, self._beat_title, self._later, self._table_head)
         return (*headings, self._sum_title, self._comparison_title, self.search, *self._views())
 
     def _views(self) -> tuple[PaintedCard | ValueEditor, ...]:
@@ -207,6 +208,7 @@ class Inspector(ScrollColumn):
         self._title.show()
         self.formulas.show()
         self._beat_title.setVisible(bool(title))
+        self._later.setVisible(kind in ("forward", "backward") and not sections)
         self.bars.setVisible(bool(sections))
         self.deck.setVisible(kind == "mini_batch")
         if not lit:
@@ -220,8 +222,7 @@ class Inspector(ScrollColumn):
             self.editor.hide()
         else:
             self.editor.show_part(moment, part)
-        many = moment.trace.units(neuron.layer - 1) > WHOLE
-        self.search.setVisible(kind == "backward" and bool(sections) and many)
+        self.search.setVisible(kind == "backward" and bool(sections) and _many(moment, neuron))
         self.search.setPlaceholderText(_search_hint(moment, neuron))
         self._show_sum(moment, neuron, stepped=stepped)
         self._comparison_title.setVisible(kind in ("average", "update"))
@@ -255,14 +256,15 @@ class Inspector(ScrollColumn):
                 return "The deck of this epoch", []
             case "forward":
                 if not moment.forward_done(neuron.layer):
-                    return _LATER, []
+                    return "", []
                 return "The weighted sum", weighted_sum(moment, neuron)
             case "cost":
                 return "The cost of this example", cost_terms(moment)
             case "backward":
                 if not moment.backward_done(neuron.layer):
-                    return _LATER, []
-                found = sought(self.search.text(), moment, neuron)
+                    return "", []
+                text = self.search.text() if _many(moment, neuron) else ""
+                found = sought(text, moment, neuron)
                 return _wish_title(moment, neuron), three_ways(moment, neuron, found)
             case "average":
                 return "", []
@@ -294,7 +296,16 @@ def _wish_title(moment: Moment, neuron: Neuron) -> str:
     wish = -float(
         moment.trace.layers[neuron.layer - 1].activation_gradient[moment.example, neuron.index]
     )
-    return "Three ways to raise it" if wish >= 0 else "Three ways to lower it"
+    ways = "Three ways" if neuron.layer > 1 else "Two ways"
+    last = neuron.layer == moment.n_layers
+    label = moment.dataset.output_label(neuron.index)
+    who = f"output “{label}”" if last else neuron_title(moment, neuron)
+    return f"{ways} to {'raise' if wish >= 0 else 'lower'} {who}"
+
+
+def _many(moment: Moment, neuron: Neuron) -> bool:
+    """Whether more weights lead to it than are listed whole."""
+    return moment.trace.units(neuron.layer - 1) > WHOLE
 
 
 def _enlarging_button() -> QToolButton:

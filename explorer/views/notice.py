@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-_NOTE_MILLISECONDS = 6000
+_NOTE_MILLISECONDS = 8000
 
 
 class Notice(QFrame):
-    """One message at a time, with a button to close it; a mere note goes by itself."""
+    """One message at a time, with a button to close it.
+
+    A mere note goes by itself, but not from under the pointer; a failure stays.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +33,7 @@ class Notice(QFrame):
         close.clicked.connect(self.hide)
         row.addWidget(self._label, 1)
         row.addWidget(close)
+        self._pointed = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -47,12 +51,29 @@ class Notice(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()
-        if kind == "note":
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Have a note go after a while, unless it is pointed at."""
+        if self.property("kind") == "note" and not self._pointed and not self.isHidden():
             self._timer.start(_NOTE_MILLISECONDS)
         else:
             self._timer.stop()
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """What is pointed at stays."""
+        self._pointed = True
+        self._let_go()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """It may go again."""
+        self._pointed = False
+        self._let_go()
+        super().leaveEvent(event)
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is left to go by itself."""
+        self._pointed = False
         self._timer.stop()
         super().hideEvent(event)

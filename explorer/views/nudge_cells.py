@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from explorer.core.data.dataset import Floats
+from explorer.core.numbers import Column
 from explorer.views.palette import Theme, diverging, hexadecimal, readable_on
 from explorer.views.theme import MONO, font
 
@@ -79,12 +80,8 @@ def cell_text(value: float, exponent: int, decimals: int) -> str:
     return ("−" if value < 0 else "+") + text.removeprefix("0")
 
 
-def mean_text(value: float, exponent: int) -> str:
-    """A signed number to three significant digits, however much smaller than the cells it is."""
-    scaled = abs(value) / 10.0**exponent
-    if not value:
-        return "0"
-    if scaled < 1e-3:
-        mantissa, power = f"{scaled:.2e}".split("e")
-        return f"{'−' if value < 0 else '+'}{mantissa}e{int(power)}".replace("-", "−")
-    return cell_text(value, exponent, min(max(2 - math.floor(math.log10(scaled)), 3), 5))
+def mean_text(value: float, exponent: int, column: Column) -> str:
+    """A signed number of a column of means, without the zero before the point."""
+    text = column.text(value / 10.0**exponent, plus=True)
+    bare = text[1:3] == "0." and "e" not in text
+    return text[0] + text[2:] if bare else text

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 _MARGIN, _GAP, _BAR = 10.0, 7.0, 10.0
 _WIDEST = 1.5  # how much wider than usual cells become where there are few
+_SLIVER = 0.51  # points of which nothing is seen; scroll bars know whole points only
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,11 @@ class TableLayout:
 
     @cached_property
     def cell_width(self) -> float:
-        """As usual, or wider where all columns fit."""
+        """As usual, or as much wider as makes whole columns fill the room."""
         usual, room = self.measures.cell_width, self._room
+        fitting = max(int(room // usual), 1)
+        if fitting < self.columns:
+            return room / fitting
         return min(max(usual, room / max(self.columns, 1)), usual * _WIDEST)
 
     @property
@@ -81,11 +85,10 @@ class TableLayout:
         """The window through which the cells are seen."""
         top = _MARGIN + self.measures.head
         room = self.height - top - self.note_height - _BAR - _MARGIN
+        row = self.measures.cell_height
+        whole = max((room + 1) // row, 1) * row  # a widget's height may be rounded down
         return QRectF(
-            _MARGIN + self.name_width,
-            top,
-            min(self._room, self.across),
-            max(min(room, self.down), 1.0),
+            _MARGIN + self.name_width, top, min(self._room, self.across), min(whole, self.down)
         )
 
     @property
@@ -199,10 +202,11 @@ class TableLayout:
 
 
 def _seen(scrolled: int, room: float, size: float, count: int) -> range:
-    return range(int(scrolled // size), min(math.ceil((scrolled + room) / size - 1e-9), count))
+    first, last = (scrolled + _SLIVER) / size, (scrolled + room - _SLIVER) / size
+    return range(int(first), min(math.ceil(last), count))
 
 
 def _whole(scrolled: int, room: float, size: float, count: int) -> range:
-    first = math.ceil(scrolled / size - 1e-9)
-    last = min(math.floor((scrolled + room) / size + 1e-9), count)
+    first = math.ceil((scrolled - _SLIVER) / size)
+    last = min(math.floor((scrolled + room + _SLIVER) / size), count)
     return range(first, max(last, min(first + 1, count)))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.core.moment import Moment
 from explorer.core.nudges import Scope, Wishes
+from explorer.core.numbers import Column
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.views import nudge_words
 from explorer.views.nudge_cells import cell_text, draw_cells, exponent_of, mean_text
@@ -26,13 +27,17 @@ _MIDDLE = Qt.AlignmentFlag.AlignCenter
 
 @dataclass(frozen=True, eq=False)
 class TableContent:
-    """What a table shows; ``scale`` holds the largest wish of the scope, so that it stays."""
+    """What a table shows; ``scale`` holds the largest wish of the scope, so that it stays.
+
+    ``columns`` is how the numbers of each summary are written.
+    """
 
     moment: Moment
     wishes: Wishes
     scope: Scope
     summaries: tuple[Summary, ...]
     scale: float
+    columns: tuple[Column, ...]
     images: dict[tuple[int, str], QImage] = field(default_factory=dict)
 
     @classmethod
@@ -42,7 +47,14 @@ class TableContent:
         summaries = nudge_words.summaries(moment, roomy=roomy)
         largest = np.array(wishes.largest)
         scale = fitted(largest, least=1e-30) if largest else 1.0
-        return cls(moment, wishes, scope, summaries, scale)
+        unit = 10.0 ** exponent_of(scale)
+        columns = tuple(
+            Column.for_largest(float(np.abs(values).max()) / unit)
+            for values in (
+                nudge_words.summary_values(wishes, s, range(wishes.parameters)) for s in summaries
+            )
+        )
+        return cls(moment, wishes, scope, summaries, scale, columns)
 
     def at(self, moment: Moment) -> TableContent:
         """The same wishes at another moment of the same update."""
@@ -66,7 +78,7 @@ class TableContent:
 
     def note(self, rows: range, columns: range) -> str:
         """What stands below the table when these rows and columns are seen."""
-        return nudge_words.note(self.moment, self.wishes, rows, columns, self.exponent)
+        return nudge_words.note(self.moment, self.wishes, self.scope, rows, columns, self.exponent)
 
     def longest_note(self, *, all_rows: bool, all_columns: bool) -> str:
         """A note as long as any while scrolling, so that the room for it can stay the same."""
@@ -100,7 +112,7 @@ def draw_table(
     painter.setClipping(False)
     painter.setPen(QColor(theme.muted))
     painter.setFont(font(11.5))
-    words = content.note(layout.whole_rows(), layout.whole_columns())
+    words = content.note(rows, columns)
     painter.drawText(layout.note, Qt.TextFlag.TextWordWrap, words)
 
 
@@ -143,9 +155,9 @@ def _draw_summaries(
     painter: QPainter, theme: Theme, content: TableContent, layout: TableLayout
 ) -> None:
     rows = layout.visible_rows()
-    for which, summary in enumerate(content.summaries):
+    for which, (summary, column) in enumerate(zip(content.summaries, content.columns, strict=True)):
         values = nudge_words.summary_values(content.wishes, summary, rows)[:, None]
-        texts = [[mean_text(v, content.exponent)] for v in values[:, 0].tolist()]
+        texts = [[mean_text(v, content.exponent, column)] for v in values[:, 0].tolist()]
         painter.setClipRect(layout.tails)
         first = layout.mean(rows.start, which)
         draw_cells(painter, theme, first, values, texts, content.scale, layout.measures.letters)

@@ -192,7 +192,7 @@ class NudgeTable(PointedCard):
                 layout.across_bar,
             ),
         ):
-            hidden = max(math.ceil(whole - seen - 1e-6), 0) if self._content else 0
+            hidden = max(round(whole - seen), 0) if self._content else 0
             bar.setRange(0, hidden)
             bar.setPageStep(int(seen))
             bar.setSingleStep(int(step))
@@ -200,11 +200,12 @@ class NudgeTable(PointedCard):
             bar.setVisible(hidden > 0)
 
     def _reveal(self, column: int) -> None:
-        """Scroll to a column that is not seen whole."""
+        """Scroll to a column that is not seen whole, so that it is in the middle."""
         layout = self._layout()
-        if column not in layout.whole_columns():
-            middle = (column + 0.5) * layout.cell_width - layout.cells.width() / 2
-            self._across.setValue(round(middle))
+        whole = layout.whole_columns()
+        if column not in whole:
+            first = column - len(whole) // 2
+            self._across.setValue(round(first * layout.cell_width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other rows and columns fit; the one in focus stays."""

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
+from explorer.core.narration import agreement_of
 from explorer.core.nudges import Scope, Wishes
 from explorer.core.numbers import exact, subscript
 from explorer.core.part_of_network import Neuron, Selectable
@@ -66,7 +67,9 @@ def column_name(moment: Moment, member: int) -> str:
     return label if 0 < len(label) <= 3 else str(member + 1)
 
 
-def note(moment: Moment, wishes: Wishes, rows: range, columns: range, exponent: int) -> str:
+def note(
+    moment: Moment, wishes: Wishes, scope: Scope, rows: range, columns: range, exponent: int
+) -> str:
     """What is seen, in which unit, what the mean is, and how far the examples agree."""
     parts = []
     for seen, count, noun in (
@@ -77,12 +80,13 @@ def note(moment: Moment, wishes: Wishes, rows: range, columns: range, exponent: 
             parts.append(f"{_span(seen)} of {count:,} {noun}")
     text = ", ".join(parts) + ". " if parts else ""
     text += f"Numbers × {unit_text(exponent)}. " if exponent else ""
-    length = f"{wishes.agreement:.0%} as long as the wishes on average"
     if moment.experiment.regularization.kind == "none":
-        together = f", {length}" if wishes.examples > 1 else ""
-        return f"{text}The mean over the mini-batch is −gradient{together}."
-    together = f", {length}," if wishes.examples > 1 else ""
-    return f"{text}The mean{together} and {_pull(moment)} add up to −gradient."
+        text += "The mean over the mini-batch is −gradient"
+    else:
+        text += f"The mean and {_pull(moment)} add up to −gradient"
+    if wishes.examples > 1:
+        text += "; " + "".join(span.text for span in agreement_of(wishes, scope))
+    return f"{text}."
 
 
 def wish_tip(moment: Moment, part: Selectable, member: int) -> str:

@@ -82,7 +82,7 @@ LIGHT = Theme(
     empty="#f0f1f3",
     full="#232b36",
 )
-_DARK_INK, _LIGHT_INK = "#14161b", "#f4f5f7"
+_DARK_INK, _LIGHT_INK = "#000000", "#ffffff"  # one of which always has a contrast of 4.5
 _CLASS_COLOURS = (
     "#4ea3ff", "#ff9a3c", "#57c78a", "#e5659d", "#b48cf2",
     "#e0c341", "#45c4c9", "#f2735f", "#9aa85b", "#a7a9b4",
@@ -145,7 +145,7 @@ def hexadecimal(colour: Bytes) -> str:
 
 
 def readable_on(background: str) -> str:
-    """Near-black or near-white, whichever has more contrast with the background (WCAG 2)."""
+    """Black or white, whichever has more contrast with the background (WCAG 2)."""
     light = luminance(background)
     against_dark = (light + 0.05) / (luminance(_DARK_INK) + 0.05)
     against_light = (luminance(_LIGHT_INK) + 0.05) / (light + 0.05)

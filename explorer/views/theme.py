@@ -84,5 +84,6 @@ def _style_sheet(theme: Theme) -> str:
         bad=theme.bad,
         faint=faint,
         groove=mix(theme.border, theme.text, 0.06),
+        check=asset(f"icons/check-{theme.name}.svg").as_posix(),
         arrow=asset(f"icons/chevron-{theme.name}.svg").as_posix(),
     )

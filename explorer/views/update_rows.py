@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.core.moment import Moment
-from explorer.core.numbers import exact, significant, subscript
+from explorer.core.numbers import before_and_after, exact, significant, subscript
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import title_of
 from explorer.core.trace import Carried
@@ -97,11 +97,7 @@ def moved_text(move: Move) -> str:
 
 def kept_text(kept: Kept) -> str:
     """What the optimizer carries, before and after, with so many digits that a change shows."""
-    before = after = ""
-    for digits in range(3, 7):
-        before, after = (significant(v, digits) for v in (kept.before, kept.after))
-        if before != after:
-            break
+    before, after = before_and_after(kept.before, kept.after)
     return f"{kept.letter} {before} → {after}"
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core import nudges
 from explorer.core.moment import Moment
-from explorer.core.numbers import bracketed, exact, number, signed
+from explorer.core.numbers import Column, exact
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import neuron_title
 from explorer.views.painted_card import Tip
@@ -53,11 +53,15 @@ def terms_of(moment: Moment, neuron: Neuron) -> list[Term]:
     if len(wishes) > _MOST_ROWS:
         largest = np.argsort(-np.abs(wishes), kind="stable")[: _MOST_ROWS - 1]
         shown = np.sort(largest)
+    given, weighed = (
+        Column.for_largest(max((abs(float(v[j])) for j in shown), default=0.0), 2)
+        for v in (delta, weights)
+    )
     terms, at = [], 0.0
     for j in shown.tolist():
         value, d, w = float(wishes[j]), float(delta[j]), float(weights[j])
         who = _name(moment, Neuron(ahead, j))
-        name = f"{who}  {number(-d, 2)} × {bracketed(w, 2)}"
+        name = f"{who}  {given.text(-d)} × {weighed.bracketed(w)}"
         product = f"from {who}: −δⱼ·wⱼ = −({exact(d)}) × ({exact(w)}) = {exact(value)}"
         terms.append(Term(name, at, value, Weight(ahead, j, neuron.index), product))
         at += value
@@ -80,6 +84,7 @@ class WishSum(PointedCard):
         self._terms: list[Term] = []
         self._total = 0.0
         self._title = ""
+        self._column = Column(3)
         self._growth = QVariantAnimation(self)
         self._growth.setDuration(_MILLISECONDS)
         self._growth.setStartValue(0.0)
@@ -92,6 +97,7 @@ class WishSum(PointedCard):
         self._terms = terms_of(moment, neuron)
         wish = nudges.activation_wishes(moment.trace, neuron.layer, moment.example)[neuron.index]
         self._total = float(wish)
+        self._column = Column.for_largest(max(abs(t.value) for t in self._terms))
         self._title = f"handed to {neuron_title(moment, neuron)}: −δⱼ × wⱼ"
         self.take_height(self._height())
         self.finish()
@@ -199,7 +205,7 @@ class WishSum(PointedCard):
         painter.drawText(
             QRectF(field.right(), box.top(), self.width() - _MARGIN - field.right(), _ROW),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            signed(term.value),
+            self._column.text(term.value, plus=True),
         )
         start, end = self._place(term.start, field), self._place(term.start + term.value, field)
         y = box.center().y()

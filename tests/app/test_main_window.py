@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.app.actions import ACTIONS
@@ -368,6 +368,18 @@ def test_every_action_of_the_table_has_a_menu_entry_and_no_shortcut_twice(
     for spec in ACTIONS:
         if spec.shortcuts:
             assert spec.tip in texts
+
+
+def test_the_list_of_shortcuts_is_as_wide_as_its_lines(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog(window)
+    qtbot.addWidget(dialog)
+    dialog.grab()  # which lays it out
+    for label in dialog.findChildren(QLabel):
+        right = label.mapTo(dialog, QPoint(label.sizeHint().width(), 0)).x()
+        assert right <= dialog.findChild(QScrollArea).viewport().width(), label.text()
+    assert dialog.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
+    (close,) = dialog.findChildren(QPushButton)
+    assert close.mapTo(dialog, QPoint(close.width(), 0)).x() <= dialog.width() - 14
 
 
 def test_playing_changes_no_layout(window: MainWindow, show: Show, qtbot: QtBot) -> None:

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import Any
+
+import msgspec
 import numpy as np
 import pytest
 
 from explorer.core import nudges
-from explorer.core.beats import beats_of
+from explorer.core.beats import Beat, beats_of
 from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment, with_loss
 from explorer.core.experiment import LOSSES
@@ -69,7 +74,7 @@ def test_how_far_the_examples_agree(moments: list[Moment]) -> None:
         columns.append(np.concatenate(asked))
     wishes = np.array(columns, np.float64).T
     left = np.linalg.norm(wishes.mean(axis=1)) / np.linalg.norm(wishes, axis=0).mean()
-    assert f"{left:.0%}" in said(average)
+    assert f"over the network the mean is {left:.0%} as long as the wishes" in said(average)
 
 
 def test_the_costs_named_are_those_of_the_trace(moments: list[Moment]) -> None:
@@ -92,3 +97,63 @@ def test_every_part_can_be_read_at_every_beat(moments: list[Moment]) -> None:
         if isinstance(part, Neuron) and part.layer > 0:
             assert lengths == sorted(lengths)  # what has been computed stays readable
             assert lengths[-1] > lengths[0]
+
+
+def updated(
+    *, factor: float = 1.0, frozen: tuple[str, ...] = (), still: slice = slice(0), rate: float = 1.0
+) -> str:
+    """What is said of an update: its change of the costs, what is frozen, what else stays."""
+    experiment = default_experiment("iris")
+    network = msgspec.structs.replace(experiment.network, frozen=frozen)
+    optimizer = msgspec.structs.replace(experiment.optimizer, learning_rate=rate)
+    experiment = msgspec.structs.replace(experiment, network=network, optimizer=optimizer)
+    dataset = load(experiment)
+    trace = Trainer(experiment, dataset).advance_traced()
+    first, *others = trace.layers
+    weights = first.weight_after.copy()
+    weights.flat[still] = first.weight_before.flat[still]
+    trace = replace(
+        trace,
+        layers=(replace(first, weight_after=weights), *others),
+        batch_cost_after=trace.batch_cost * factor,
+    )
+    return said(Moment(dataset, trace, Beat("update"), example=0))
+
+
+class TestUpdate:
+    """The network of iris has 4·8 + 8 weights and biases to the hidden layer, 8·3 + 3 behind."""
+
+    @pytest.mark.parametrize(
+        ("parts", "words"),
+        [
+            ({}, "Every parameter has moved."),
+            ({"still": slice(5)}, "62 of 67 parameters have moved."),
+            (
+                {"frozen": ("bias1", "bias2")},
+                "56 of 67 parameters have moved, the others are frozen.",
+            ),
+            ({"frozen": ("bias1",), "still": slice(2)}, "57 of 67 parameters have moved."),
+            ({"rate": 0.0}, "No parameter has moved, the learning rate is 0."),
+            (
+                {"frozen": ("weight1", "bias1", "weight2", "bias2")},
+                "No parameter has moved, all are frozen.",
+            ),
+        ],
+    )
+    def test_it_says_what_has_moved(self, parts: dict[str, Any], words: str) -> None:
+        assert updated(**parts).startswith(f"{words} The mini-batch’s cost ")
+
+    def test_a_small_change_of_the_cost_shows(self) -> None:
+        costs = re.search(r"goes ([\d.]+) → ([\d.]+) \(−", updated(factor=1 - 1e-5))
+        assert costs is not None
+        assert float(costs[2]) < float(costs[1])
+
+    def test_a_cost_that_stays_is_told_once(self) -> None:
+        assert re.search(r"cost stays [\d.]+[;.]", updated(factor=1.0))
+
+    @pytest.mark.parametrize("factor", [0.9, 1.1])
+    def test_costs_take_no_sign_colours(self, moments: list[Moment], factor: float) -> None:
+        last = moments[-1]
+        trace = replace(last.trace, batch_cost_after=last.trace.batch_cost * factor)
+        tones = {span.tone for span in narrate(replace(last, trace=trace))}
+        assert tones == {"plain", "strong"}

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.numbers import (
+    Column,
+    before_and_after,
     bracketed,
     exact,
     nice_ceiling,
@@ -133,6 +135,55 @@ class TestSignificant:
         assert read(text) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
         assert text.startswith("+") == (plus and value > 0)
         assert "-" not in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "texts"),
+    [
+        (0.5, 0.25, ("0.500", "0.250")),
+        (0.0021302, 0.0021297, ("0.0021302", "0.0021297")),
+        (5.04e-4, 5.03e-4, ("0.000504", "0.000503")),
+        (1e-9, 1.001e-9, ("1.000e−9", "1.001e−9")),
+        (0.5, 0.5, ("0.500", "0.500")),
+        (0.5, 0.5 + 1e-12, ("0.5000000", "0.5000000")),
+        (0.5, math.nan, ("0.500", "NaN")),
+    ],
+)
+def test_a_change_shows(before: float, after: float, texts: tuple[str, str]) -> None:
+    assert before_and_after(before, after) == texts
+
+
+class TestColumn:
+    @pytest.mark.parametrize(
+        ("largest", "value", "text"),
+        [
+            (0.0607, 0.0607, "+0.0607"),
+            (0.0607, -8e-9, "−0.0000"),
+            (0.0607, 8e-9, "+0.0000"),
+            (0.0607, 0.0, "0"),
+            (2.5, 2.5, "+2.500"),
+            (25.0, -0.25, "−0.25"),
+            (1234.5, 1234.5, "+1,234"),
+            (3e-6, 3e-6, "+3.00e−6"),
+            (3e-6, -2e-8, "−0.02e−6"),
+            (4e7, 5e6, "+0.50e7"),
+            (0.0, 0.0, "0"),
+            (math.inf, math.inf, "∞"),
+            (math.inf, 0.5, "+0.500"),
+        ],
+    )
+    def test_as_written(self, largest: float, value: float, text: str) -> None:
+        assert Column.for_largest(largest).text(value, plus=True) == text
+
+    @given(st.lists(VALUES, min_size=1, max_size=9), st.integers(2, 5))
+    def test_one_form_for_all(self, values: list[float], digits: int) -> None:
+        """As many decimals and the same power; the largest to so many digits."""
+        column = Column.for_largest(max(map(abs, values)), digits)
+        texts = [column.text(v) for v in values if v]
+        assert len({(len(t.partition(".")[2]), t.partition("e")[2]) for t in texts}) <= 1
+        largest = max(values, key=abs)
+        assert read(column.text(largest)) == pytest.approx(largest, rel=0.51 * 10.0 ** (1 - digits))
+        assert column.bracketed(-1.0).startswith("(−")
 
 
 def test_subscripts() -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
@@ -121,12 +123,41 @@ def test_the_heading_names_the_part(inspector: Inspector, moment_of: MomentOf) -
         assert any(name in heading for heading in headings(inspector))
 
 
-def test_a_wish_says_whether_it_is_up_or_down(inspector: Inspector, moment_of: MomentOf) -> None:
+def test_a_wish_says_whose_it_is_and_whether_it_is_up_or_down(
+    inspector: Inspector, moment_of: MomentOf
+) -> None:
     """Of example 7, a disc, the output for ring shall fall and the one for disc rise."""
     inspector.show_moment(moment_of("backward:2"))
-    for j, way in ((0, "LOWER"), (1, "RAISE")):
-        inspector.select(Neuron(2, j))
-        assert any(way in heading for heading in headings(inspector))
+    for part, way in (
+        (Neuron(2, 0), "THREE WAYS TO LOWER OUTPUT “RING”"),
+        (Neuron(2, 1), "THREE WAYS TO RAISE OUTPUT “DISC”"),
+        (Weight(2, 1, 0), "THREE WAYS TO RAISE OUTPUT “DISC”"),
+    ):
+        inspector.select(part)
+        assert way in headings(inspector)
+
+
+def test_of_the_first_layer_there_are_two_ways(inspector: Inspector, moment_of: MomentOf) -> None:
+    """Inputs cannot be moved."""
+    inspector.show_moment(moment_of("backward:1"))
+    inspector.select(Neuron(1, 2))
+    (heading,) = (text for text in headings(inspector) if "WAYS" in text)
+    assert re.fullmatch("TWO WAYS TO (RAISE|LOWER) HIDDEN 1 · NEURON 3", heading)
+    assert titles(inspector)[-1] == "inputs cannot be moved"
+
+
+def test_whose_turn_is_later_is_told_in_small_print(
+    inspector: Inspector, moment_of: MomentOf
+) -> None:
+    words = "Its turn comes when the wave reaches its layer."
+    for beat, part in (("forward:1", Neuron(2, 0)), ("backward:2", Neuron(1, 0))):
+        inspector.show_moment(moment_of(beat))
+        inspector.select(part)
+        assert words in headings(inspector)
+        assert not any("ITS TURN" in text for text in headings(inspector))
+    for beat in ("cost", "backward:1", "average", "update"):
+        inspector.show_moment(moment_of(beat))
+        assert words not in headings(inspector)
 
 
 class TestRequests:
@@ -250,13 +281,18 @@ def many(moment_of: MomentOf, table_of: Callable[..., Dataset]) -> Moment:
     return moment
 
 
-def listed(inspector: Inspector) -> list[int]:
-    """The sources of the weights listed, in order."""
-    weights = (bar.part for bar in inspector.bars.sections[1].bars)
+def listed(inspector: Inspector, title: str = "its weights") -> list[int]:
+    """The sources of the weights listed under a title, in order."""
+    sections = [s for s in inspector.bars.sections if s.title.startswith(title)]
+    weights = (bar.part for section in sections for bar in section.bars)
     return [part.source for part in weights if isinstance(part, Weight)]
 
 
-def test_of_many_weights_the_sought_ones_lead(
+def titles(inspector: Inspector) -> list[str]:
+    return [section.title for section in inspector.bars.sections]
+
+
+def test_of_many_weights_the_sought_ones_stand_apart(
     inspector: Inspector, many: Moment, qtbot: QtBot
 ) -> None:
     inspector.select(Neuron(1, 1))
@@ -266,10 +302,48 @@ def test_of_many_weights_the_sought_ones_lead(
     assert len(largest) < 30
     absent = next(k for k in range(30) if k not in largest)
     qtbot.keyClicks(inspector.search, f"{absent + 1}, {largest[2] + 1}")
-    assert listed(inspector)[:2] == [absent, largest[2]]
-    assert set(listed(inspector)) == {absent, *largest}
+    assert titles(inspector)[0] == "found: 2 weights"
+    assert listed(inspector, "found") == [absent, largest[2]]
+    assert not set(listed(inspector)) & {absent, largest[2]}
+    assert [k for k in listed(inspector) if k in largest] == largest[:2] + largest[3:]
     inspector.search.clear()
     assert listed(inspector) == largest
+
+
+@pytest.mark.parametrize(("count", "rows"), [(1, 1), (10, 10), (17, 17), (18, 17), (25, 17)])
+def test_all_that_is_found_is_listed_or_counted(
+    inspector: Inspector, many: Moment, count: int, rows: int
+) -> None:
+    """Of very many those of the largest wish, and the others in a row with their sum."""
+    inspector.select(Neuron(1, 1))
+    inspector.show_moment(many)
+    inspector.search.setText(",".join(str(k + 1) for k in range(count)))
+    first = inspector.bars.sections[0]
+    assert first.title == f"found: {count} weight{'s' if count > 1 else ''}"
+    assert len(listed(inspector, "found")) == rows
+    layer = many.trace.layers[0]
+    wishes = -layer.delta[many.example, 1] * many.trace.inputs[many.example, :count]
+    sizes = sorted(np.abs(wishes), reverse=True)[:rows]
+    listed_sizes = sorted(np.abs(wishes[listed(inspector, "found")]), reverse=True)
+    assert listed_sizes == pytest.approx(sizes)
+    counted = [bar for bar in first.bars if bar.part is None]
+    assert [bar.name for bar in counted] == [f"{count - rows} more found, summed"] * (count > rows)
+    if counted:
+        rest = float(np.delete(wishes, listed(inspector, "found")).sum())
+        assert float(counted[0].value.replace("−", "-")) == pytest.approx(rest, rel=6e-3, abs=1e-4)
+
+
+def test_found_neurons_behind_stand_apart_too(
+    inspector: Inspector, moment_of: MomentOf, table_of: Callable[..., Dataset]
+) -> None:
+    layers = ((30, "tanh"), (2, "sigmoid"))
+    inspector.select(Neuron(2, 1))
+    inspector.show_moment(moment_of("backward:2", dataset=table_of(3, 2), layers=layers))
+    inspector.search.setText("7, 9")
+    assert titles(inspector)[:3] == ["found: 2 weights", "found: 2 activations", "its bias  (−δ)"]
+    found, handed = inspector.bars.sections[1], inspector.bars.sections[-1]
+    assert [bar.part for bar in found.bars] == [Neuron(1, 6), Neuron(1, 8)]
+    assert not {bar.part for bar in found.bars} & {bar.part for bar in handed.bars}
 
 
 def test_inputs_are_found_by_name_too(inspector: Inspector, many: Moment, qtbot: QtBot) -> None:
@@ -280,19 +354,49 @@ def test_inputs_are_found_by_name_too(inspector: Inspector, many: Moment, qtbot:
     largest = listed(inspector)
     absent = next(k for k in reversed(range(30)) if k not in largest)
     qtbot.keyClicks(inspector.search, names[absent].upper())
-    assert absent in listed(inspector)
-    assert names[absent] in inspector.bars.sections[1].bars[listed(inspector).index(absent)].name
+    assert absent in listed(inspector, "found")
+    bars = inspector.bars.sections[0].bars
+    assert any(names[absent] in bar.name for bar in bars)
 
 
-@pytest.mark.parametrize("text", ["0", "31", "999999999", "no such name", ",", " , ,", "-3", "1.5"])
+@pytest.mark.parametrize("text", ["0", "31", "999999999", "no such name", "-3", "1.5"])
 def test_what_is_not_there_is_not_found(
     inspector: Inspector, many: Moment, qtbot: QtBot, text: str
 ) -> None:
     inspector.select(Neuron(1, 1))
     inspector.show_moment(many)
     largest = listed(inspector)
+    assert "nothing found" not in titles(inspector)
     qtbot.keyClicks(inspector.search, text)
     assert listed(inspector) == largest
+    assert titles(inspector)[0] == "nothing found"
+
+
+@pytest.mark.parametrize("text", [",", " , ,"])
+def test_commas_alone_look_for_nothing(inspector: Inspector, many: Moment, text: str) -> None:
+    inspector.show_moment(many)
+    before = inspector.bars.sections
+    inspector.search.setText(text)
+    assert inspector.bars.sections == before
+
+
+def test_another_run_begins_without_a_search(inspector: Inspector, many: Moment) -> None:
+    inspector.show_moment(many)
+    inspector.search.setText("3")
+    inspector.clear()
+    assert inspector.search.text() == ""
+
+
+def test_what_cannot_be_seen_is_not_looked_for(
+    inspector: Inspector, many: Moment, moment_of: MomentOf
+) -> None:
+    """The field is there only where it is needed."""
+    inspector.show_moment(many)
+    inspector.search.setText("2")
+    moment = moment_of("backward:1")
+    inspector.select(Neuron(1, 0))
+    inspector.show_moment(moment)
+    assert inspector.bars.sections == three_ways(moment, Neuron(1, 0))
 
 
 def test_few_weights_need_no_search(inspector: Inspector, moment_of: MomentOf) -> None:

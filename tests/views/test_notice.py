@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.notice import Notice
@@ -49,14 +51,31 @@ def test_the_last_message_counts(notice: Notice) -> None:
     notice.hide()
 
 
-def test_only_a_note_goes_by_itself(notice: Notice) -> None:
+def test_only_a_note_goes_by_itself(notice: Notice, leave: Callable[[QWidget], None]) -> None:
     notice.tell("Saved.", "note")
+    leave(notice)  # where a test before this one may have left the pointer
     assert timer(notice).isActive()
     assert timer(notice).isSingleShot()
     timer(notice).timeout.emit()  # as if its time had passed
     assert notice.isHidden()
     notice.tell("Not saved.", "error")
     assert not timer(notice).isActive()
+
+
+@pytest.mark.parametrize(("kind", "goes"), [("note", True), ("error", False)])
+def test_it_stays_while_it_is_pointed_at(
+    notice: Notice, leave: Callable[[QWidget], None], kind: Literal["note", "error"], goes: bool
+) -> None:
+    notice.tell("Saved.", kind)
+    where = QPointF(20, 20)
+    QApplication.sendEvent(notice, QEnterEvent(where, where, where))
+    assert not timer(notice).isActive()
+    notice.tell("Saved again.", kind)
+    assert not timer(notice).isActive()
+    leave(notice)
+    assert timer(notice).isActive() == goes
+    if goes:
+        assert timer(notice).interval() == 8000
 
 
 def test_an_error_after_a_note_stays(notice: Notice) -> None:

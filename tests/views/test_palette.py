@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -158,11 +159,24 @@ def test_mix_goes_a_share_of_the_way(first: str, second: str, share: float) -> N
 
 @both
 def test_numbers_can_be_read_on_every_colour_of_the_maps(colours: Theme) -> None:
-    """WCAG 2 contrast; of near-black and near-white one always reaches 4."""
+    """WCAG 2 contrast for words; of black and white one always reaches it."""
     shares = np.linspace(-1, 1, 101)
     drawn = [*diverging(shares, 1.0, colours), *sequential(shares, 1.0, colours)]
     grounds = {hexadecimal(c) for c in drawn} | {class_colour(k, 10, colours) for k in range(10)}
-    assert min(contrast(readable_on(ground), ground) for ground in grounds) >= 4.0
+    assert min(contrast(readable_on(ground), ground) for ground in grounds) >= 4.5
+
+
+@both
+def test_ink_changes_once_on_the_way_to_each_end(colours: Theme) -> None:
+    """And only where the other could be read no better."""
+    shares = np.linspace(0, 1, 257)
+    for side in (shares, -shares):
+        grounds = [hexadecimal(c) for c in diverging(side, 1.0, colours)]
+        inks = [readable_on(ground) for ground in grounds]
+        flips = [k for k, (a, b) in enumerate(pairwise(inks)) if a != b]
+        assert len(flips) <= 1
+        for k in flips:
+            assert contrast(inks[k], grounds[k + 1]) < 4.7
 
 
 @pytest.mark.parametrize("name", list(THEMES))

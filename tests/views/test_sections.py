@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -124,6 +125,13 @@ class TestWeightedSum:
         (section,) = weighted_sum(moment, Neuron(1, 1))
         assert [value(bar) for bar in section.bars] == [0, 0, -0.7, -0.7]
 
+    def test_tiny_terms_are_written_like_the_others(self, moment_of: MomentOf) -> None:
+        weights = [np.array([[0.8, 1e-9], [0.3, 0.2], [0.1, 0.2]]), np.ones((2, 3))]
+        (section,) = weighted_sum(moment_of("forward:1", weights=weights), Neuron(1, 0))
+        places = {len(bar.value.partition(".")[2]) for bar in section.bars}
+        assert places == {3}
+        assert section.bars[1].exact.endswith("e−10")
+
 
 class TestCostTerms:
     def test_terms_sum_to_the_cost_of_the_example(
@@ -202,8 +210,14 @@ class TestThreeWays:
         bars = [bar for s in three_ways(dense("backward:2"), Neuron(2, 0)) for bar in s.bars]
         assert_shares_are_values(bars)
 
+    def test_all_ways_are_written_alike(self, dense: MomentOf) -> None:
+        ways = three_ways(dense("backward:2"), Neuron(2, 0), [1, 0])
+        assert len({len(bar.value.partition(".")[2]) for s in ways for bar in s.bars}) == 1
+
     def test_inputs_are_wished_for_by_nobody(self, moment_of: MomentOf) -> None:
-        assert len(three_ways(moment_of("backward:1"), Neuron(1, 0))) == 2
+        *ways, note = three_ways(moment_of("backward:1"), Neuron(1, 0))
+        assert len(ways) == 2
+        assert note == Section("inputs cannot be moved")
 
     def test_without_a_wish_all_are_zero(self, moment_of: MomentOf) -> None:
         moment = moment_of("backward:1", weights=[np.ones((3, 2)), np.zeros((2, 3))])
@@ -220,6 +234,12 @@ def test_the_costs_are_told_before_and_after(moment_of: MomentOf, totals: bool) 
     if totals:
         expected.append(f"{trace.total_cost_before:.3f} → {trace.total_cost_after:.3f}")
     assert said == expected
+
+
+def test_a_small_change_of_the_cost_shows(moment_of: MomentOf) -> None:
+    moment = moment_of("update")
+    trace = replace(moment.trace, batch_cost=0.5, batch_cost_after=0.49999)
+    assert costs(replace(moment, trace=trace))[0].bars[0].value == "0.50000 → 0.49999"
 
 
 class TestSubject:

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFrame,
+    QLabel,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from explorer.views.palette import DARK, LIGHT, Theme
+from explorer.views.palette import DARK, LIGHT, Theme, luminance
 from explorer.views.theme import MONO, SANS, SERIF, apply_theme, font
 
 
@@ -88,3 +97,26 @@ def test_another_theme_changes_widgets_on_screen(app: QApplication, qtbot: QtBot
         colours.append(label.grab().toImage().pixelColor(0, 0).lightness())
     assert colours[0] == colours[2] < 60
     assert colours[1] > 200
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_a_box_to_tick_stands_out_from_its_card(
+    app: QApplication, sized: Callable[[QWidget, int, int], None], theme: Theme, ticked: bool
+) -> None:
+    """WCAG 2: 3 to 1, for what is seen and not read."""
+    apply_theme(app, theme)
+    card = QFrame()
+    card.setObjectName("card")
+    box = QCheckBox("frozen")
+    box.setChecked(ticked)
+    QVBoxLayout(card).addWidget(box)
+    sized(card, 160, 40)
+    option = QStyleOptionButton()
+    box.initStyleOption(option)
+    part = QStyle.SubElement.SE_CheckBoxIndicator
+    square = box.style().subElementRect(part, option, box).translated(box.pos())
+    image, y = card.grab().toImage(), square.center().y()
+    row = [image.pixelColor(x, y).name() for x in range(square.left() - 3, square.left() + 4)]
+    lights = [luminance(colour) for colour in row]
+    ground = lights[0]
+    assert max((max(v, ground) + 0.05) / (min(v, ground) + 0.05) for v in lights) >= 3

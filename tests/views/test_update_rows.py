@@ -155,7 +155,7 @@ def test_what_stays_is_written_once() -> None:
         (0.0, 0.012, "m 0 → 0.0120"),
         (0.0621, 0.0571, "m 0.0621 → 0.0571"),
         (1.81412e-4, 1.81398e-4, "m 0.00018141 → 0.00018140"),
-        (-0.5, -0.5, "m −0.500000 → −0.500000"),
+        (-0.5, -0.5, "m −0.500 → −0.500"),
     ],
 )
 def test_what_is_carried_has_so_many_digits_that_a_change_shows(

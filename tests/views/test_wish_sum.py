@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.moment import Moment
-from explorer.core.numbers import signed
+from explorer.core.numbers import Column
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.views.palette import Theme, rgb
 from explorer.views.wish_sum import WishSum
@@ -44,8 +45,25 @@ def test_the_terms_are_the_wishes_of_the_neurons_ahead_and_add_up_to_its_own(
     assert card.total == pytest.approx(wishes.sum())
     assert card.total == pytest.approx(-moment.trace.layers[0].activation_gradient[0, 1])
     painted = words(card)
+    column = Column.for_largest(np.abs(wishes).max())
     for value in (*wishes, wishes.sum()):
-        assert signed(float(value)) in painted
+        assert column.text(float(value), plus=True) in painted
+
+
+def test_tiny_terms_are_written_like_the_others(
+    card: WishSum, moment_of: MomentOf, words: Words
+) -> None:
+    """Not −1.0e−9 beside +0.30; the exact number is read by pointing."""
+    moment = moment_of("backward:2")
+    first, last = moment.trace.layers
+    delta = last.delta.copy()
+    delta[moment.example, 0] = 1e-9
+    trace = replace(moment.trace, layers=(first, replace(last, delta=delta)))
+    card.show_neuron(replace(moment, trace=trace), Neuron(1, 1))
+    assert "e−" not in " ".join(words(card))
+    assert "  −0.00 × " in card.terms[0].name
+    assert "−0.000" in " ".join(words(card)) or "+0.000" in " ".join(words(card))
+    assert "e−" in card.terms[0].exact
 
 
 def test_of_many_the_small_ones_are_counted_and_summed(

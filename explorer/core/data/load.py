@@ -171,6 +171,7 @@ def _inline(data: Inline) -> Dataset:
     test_targets = np.array(data.test_targets, float).reshape(-1, targets.shape[1])
     classes, threshold = classes_of(np.concatenate([targets, test_targets]))
     plane = inputs.shape[1] == 2
+    counted = "1 example" if len(inputs) == 1 else f"{len(inputs)} examples"
     dataset = Dataset(
         name="inline",
         train=Part(inputs, targets, None if classes is None else classes[: len(inputs)]),
@@ -179,7 +180,7 @@ def _inline(data: Inline) -> Dataset:
         labels=data.labels,
         threshold=threshold,
         features=(lambda points: points) if plane else None,
-        about=f"{len(inputs)} examples written in the experiment file.",
+        about=f"{counted} written in the experiment file.",
     )
     if not plane:
         return dataset

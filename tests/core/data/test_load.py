@@ -190,6 +190,12 @@ class TestInline:
         assert len(made.test) == 0
         assert made.test.inputs.shape == (0, 1)
 
+    @pytest.mark.parametrize(("count", "words"), [(1, "1 example "), (2, "2 examples ")])
+    def test_they_are_counted(self, experiment_of: Build, count: int, words: str) -> None:
+        data = Inline(((1.0,), (2.0,))[:count], ((3.0,), (4.0,))[:count])
+        made = load(experiment_of(((1, "linear"),), data=data))
+        assert made.about.startswith(f"{words}written")
+
     def test_classes_are_recognised(self, experiment_of: Build) -> None:
         xor = Inline(
             inputs=((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)),

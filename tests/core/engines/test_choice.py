@@ -34,7 +34,9 @@ def test_what_cannot_be_had_is_said(experiment_of: Any) -> None:
 
 
 def test_larger_updates_are_estimated_to_take_longer() -> None:
-    for engine in ("torch", "compiled"):
-        small, large = (estimated_seconds(engine, p, 10) for p in (25, 100_000))
-        assert 0 < small < large
-    assert estimated_seconds("compiled", 25, 10) < estimated_seconds("torch", 25, 10) / 100
+    def seconds(engine: Any, device: str, parameters: int) -> float:
+        return estimated_seconds(engine, torch.device(device), parameters, 10)
+
+    for engine, device in (("torch", "cpu"), ("torch", "cuda"), ("compiled", "cpu")):
+        assert 0 < seconds(engine, device, 25) < seconds(engine, device, 100_000)
+    assert seconds("compiled", "cpu", 25) < seconds("torch", "cpu", 25) / 100

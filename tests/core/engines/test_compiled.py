@@ -30,25 +30,8 @@ from explorer.core.trainer import Trainer
 
 TrainerOf = Callable[..., Trainer]
 
-# Modest rates: with large ones two runs part from their last bits, whatever makes them.
-OPTIMIZERS: list[OptimizerSpec] = [
-    Sgd(0.02),
-    Sgd(0.02, weight_decay=0.05),
-    Sgd(0.005, momentum=0.9),
-    Sgd(0.01, momentum=0.8, dampening=0.3, weight_decay=0.01),
-    Sgd(0.005, momentum=0.9, nesterov=True),
-    Adam(0.003),
-    Adam(0.003, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.1, amsgrad=True),
-    AdamW(0.003),
-    AdamW(0.003, weight_decay=0.3, amsgrad=True),
-    RmsProp(0.001),
-    RmsProp(0.001, alpha=0.9, eps=1e-4, weight_decay=0.05, momentum=0.5),
-    RmsProp(0.001, centered=True, eps=1e-3, momentum=0.5),
-    Adagrad(0.01),
-    Adagrad(0.01, lr_decay=0.05, weight_decay=0.1, initial_accumulator_value=0.5, eps=1e-5),
-]
 ZEROS, BIASES = [[0.0]] * 7, ((0.0, 0.0), (0.0,))
-CLOSE = {"float32": 1e-5, "float64": 1e-12}
+DTYPES = ["float32", "float64"]
 
 
 def pair(trainer_of: TrainerOf, experiment: Experiment) -> tuple[Trainer, Trainer]:
@@ -60,37 +43,16 @@ def pair(trainer_of: TrainerOf, experiment: Experiment) -> tuple[Trainer, Traine
     return compiled, reference
 
 
-def assert_close(found: Any, expected: Any, dtype: str, *, times: float = 1.0) -> None:
-    """Equal within rounding, relative to the size of the numbers but at least to 1."""
-    found, expected = np.asarray(found), np.asarray(expected)
-    assert found.dtype == expected.dtype
-    size = max(1.0, float(np.abs(expected).max(initial=0.0)))
-    assert np.abs(found - expected).max(initial=0.0) <= times * CLOSE[dtype] * size
-
-
-def assert_same_run(compiled: Trainer, reference: Trainer, updates: int) -> None:
-    """Costs, parameters and everything that the optimizer carries, after so many updates."""
-    dtype = compiled.experiment.dtype
-    costs = compiled.advance_many(updates)
-    assert_close(costs, reference.advance_many(updates), dtype)
-    assert_close(compiled.network.flat, reference.network.flat, dtype)
-    left, right = compiled.state().optimizer, reference.state().optimizer
-    assert left.keys() == right.keys()
-    assert left["state"].keys() == right["state"].keys()
-    for key, expected in right["state"].items():
-        found = left["state"][key]
-        assert found.keys() == expected.keys()
-        for name, tensor in expected.items():
-            assert found[name].shape == tensor.shape
-            # A learning rate divides how far the parameters part, but not these.
-            assert_close(found[name], tensor, dtype, times=10)
-
-
-@pytest.mark.parametrize("dtype", CLOSE)
+@pytest.mark.parametrize("dtype", DTYPES)
 class TestEveryPart:
     @pytest.mark.parametrize("activation", [a for a in ACTIVATIONS if a != "softmax"])
     def test_activations(
-        self, experiment_of: Any, trainer_of: TrainerOf, activation: str, dtype: str
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        activation: str,
+        dtype: str,
     ) -> None:
         experiment = experiment_of(
             ((5, activation), (3, activation), (1, activation)),
@@ -102,7 +64,13 @@ class TestEveryPart:
     @pytest.mark.parametrize("outputs", [1, 2])
     @pytest.mark.parametrize("loss", LOSSES)
     def test_losses(
-        self, experiment_of: Any, trainer_of: TrainerOf, loss: str, outputs: int, dtype: str
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        loss: str,
+        outputs: int,
+        dtype: str,
     ) -> None:
         output = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}.get(loss, "tanh")
         if loss == "cross_entropy" and outputs == 1:
@@ -112,16 +80,20 @@ class TestEveryPart:
         )
         assert_same_run(*pair(trainer_of, experiment), 100)
 
-    @pytest.mark.parametrize("spec", OPTIMIZERS, ids=str)
     def test_optimizers(
-        self, experiment_of: Any, trainer_of: TrainerOf, spec: OptimizerSpec, dtype: str
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        spec: OptimizerSpec,
+        dtype: str,
     ) -> None:
         experiment = experiment_of(((5, "tanh"), (1, "tanh")), optimizer=spec, dtype=dtype)
         assert_same_run(*pair(trainer_of, experiment), 100)
 
     @pytest.mark.parametrize("kind", ["l1", "l2"])
     def test_regularization(
-        self, experiment_of: Any, trainer_of: TrainerOf, kind: str, dtype: str
+        self, experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any, kind: str, dtype: str
     ) -> None:
         experiment = experiment_of(
             ((5, "tanh"), (1, "tanh")),
@@ -137,6 +109,7 @@ class TestEveryPart:
         self,
         experiment_of: Any,
         trainer_of: TrainerOf,
+        assert_same_run: Any,
         frozen: tuple[str, ...],
         spec: OptimizerSpec,
         dtype: str,
@@ -148,7 +121,7 @@ class TestEveryPart:
 
     @pytest.mark.parametrize("size", [1, 7, 8, 9, 16, 23, 100])
     def test_sizes_of_mini_batches(
-        self, experiment_of: Any, trainer_of: TrainerOf, size: int, dtype: str
+        self, experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any, size: int, dtype: str
     ) -> None:
         """23 examples: the last mini-batch of an epoch is smaller, and padded differently."""
         experiment = experiment_of(((6, "sigmoid"), (1, "tanh")), size=size, dtype=dtype)
@@ -156,7 +129,12 @@ class TestEveryPart:
 
     @pytest.mark.parametrize("layers", [(40, 10), (40, 24, 10), (7, 10), (64, 10)])
     def test_products_for_blas(
-        self, experiment_of: Any, trainer_of: TrainerOf, layers: tuple[int, ...], dtype: str
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        layers: tuple[int, ...],
+        dtype: str,
     ) -> None:
         """Images of 64 pixels, in mini-batches of 60 and one of 53."""
         experiment = experiment_of(
@@ -170,7 +148,12 @@ class TestEveryPart:
         assert_same_run(*pair(trainer_of, experiment), 40)
 
     def test_inputs_that_saturate(
-        self, experiment_of: Any, trainer_of: TrainerOf, inline: Any, dtype: str
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        inline: Any,
+        dtype: str,
     ) -> None:
         """z reaches from −2,000 to 2,000; every curve must end where torch's does."""
         for activation in ACTIVATIONS:
@@ -193,6 +176,7 @@ class TestEveryPart:
         self,
         experiment_of: Any,
         trainer_of: TrainerOf,
+        assert_same_run: Any,
         inline: Any,
         loss: str,
         output: str,
@@ -213,9 +197,8 @@ class TestEveryPart:
 class TestTakingOver:
     """The two engines leave the same things behind, so that either can go on from the other."""
 
-    @pytest.mark.parametrize("spec", OPTIMIZERS, ids=str)
     def test_from_a_state(
-        self, experiment_of: Any, trainer_of: TrainerOf, spec: OptimizerSpec
+        self, experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any, spec: OptimizerSpec
     ) -> None:
         experiment = experiment_of(((5, "tanh"), (1, "tanh")), optimizer=spec, dtype="float64")
         compiled, reference = pair(trainer_of, experiment)
@@ -238,7 +221,12 @@ class TestTakingOver:
         ],
     )
     def test_with_other_settings(
-        self, trainer_of: TrainerOf, experiment_of: Any, before: OptimizerSpec, after: OptimizerSpec
+        self,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        experiment_of: Any,
+        before: OptimizerSpec,
+        after: OptimizerSpec,
     ) -> None:
         """There and back, with another size of the mini-batches in between."""
         compiled, reference = pair(trainer_of, experiment_of(optimizer=before, dtype="float64"))
@@ -267,7 +255,7 @@ class TestTakingOver:
 @given(
     parts=st.lists(st.integers(1, 60), min_size=1, max_size=8),
     size=st.integers(1, 30),
-    spec=st.sampled_from(OPTIMIZERS),
+    choice=st.integers(0, 2**16),
     engine=st.sampled_from(["compiled", "torch"]),
 )
 def test_however_many_at_once_the_numbers_are_the_same_bit_for_bit(
@@ -275,9 +263,11 @@ def test_however_many_at_once_the_numbers_are_the_same_bit_for_bit(
     assert_same_state: Any,
     parts: list[int],
     size: int,
-    spec: OptimizerSpec,
+    choice: int,
+    optimizers: list[OptimizerSpec],
     engine: str,
 ) -> None:
+    spec = optimizers[choice % len(optimizers)]
     one, many = (trainer_of(optimizer=spec, size=size, engine=engine) for _ in range(2))
     costs = [many.advance_many(part) for part in parts]
     assert [len(c) for c in costs] == parts
@@ -305,7 +295,7 @@ OUTPUTS = st.one_of(
 @given(
     hidden=LAYERS,
     output=OUTPUTS,
-    spec=st.sampled_from(OPTIMIZERS),
+    choice=st.integers(0, 2**16),
     size=st.integers(1, 30),
     regularization=st.sampled_from(
         [Regularization(), Regularization("l1", 1e-3), Regularization("l2", 0.02)]
@@ -317,15 +307,18 @@ OUTPUTS = st.one_of(
 def test_whatever_goes_together(
     experiment_of: Any,
     trainer_of: TrainerOf,
+    assert_same_run: Any,
     hidden: list[tuple[int, str]],
     output: tuple[str, tuple[int, str]],
-    spec: OptimizerSpec,
+    choice: int,
+    optimizers: list[OptimizerSpec],
     size: int,
     regularization: Regularization,
     frozen: tuple[str, ...],
     seed: int,
     dtype: str,
 ) -> None:
+    spec = optimizers[choice % len(optimizers)]
     if dtype == "float32" and hasattr(spec, "eps"):
         spec = replace(spec, eps=0.01)  # else it divides rounding by as little as rounding
     experiment = experiment_of(
