@@ -14,8 +14,9 @@ import torch
 
 from explorer.app.application import make_application
 from tests.benchmarks import (
+    accelerator,
     cost_slice,
-    cuda,
+    frames,
     live,
     plot,
     rewinding,
@@ -62,12 +63,13 @@ def _sections(seconds: float, playground: Path | None) -> dict[str, Callable[[],
         "start": lambda: start.figures(seconds),
         "training": trained,
         "live": lambda: live.figures(seconds),
+        "frames": lambda: frames.figures(seconds),
         "plot": lambda: plot.figures(seconds),
         "surfaces": lambda: surfaces.figures(seconds),
         "wishes": lambda: wishes.figures(seconds),
         "rewinding": lambda: rewinding.figures(seconds),
         "cost slice": lambda: cost_slice.figures(seconds),
-        "cuda": lambda: cuda.figures(seconds),
+        "cuda": lambda: accelerator.figures(seconds),
     }
 
 

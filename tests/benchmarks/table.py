@@ -20,7 +20,7 @@ def print_figures(figures: Iterable[Figure]) -> None:
     """One line each; the ratio stands behind the figure, with its target where there is one."""
     for figure in figures:
         value = f"{figure.value:,.0f}" if figure.value >= 100 else f"{figure.value:.3g}"
-        line = f"{figure.case:<22} {figure.name:<46} {value:>12} {figure.unit}"
+        line = f"{figure.case:<30} {figure.name:<46} {value:>12} {figure.unit}"
         if figure.ratio is not None:
             line += f"   {figure.ratio:,.3g} × {figure.baseline}"
         if figure.target is not None and figure.ratio is not None:
