@@ -42,7 +42,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Screenshot…",
         ("Ctrl+S",),
         "Save a picture of the window or of the network",
-        "ph.camera",
+        "camera",
         separated=True,
     ),
     ActionSpec("quit", "File", "Quit", ("Ctrl+Q",), "Close the window", separated=True),
@@ -113,13 +113,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "light", "View", "Light theme", ("Ctrl+T",), "Light or dark", checkable=True
     ),
     ActionSpec(
-        "play", "Run", "Play", ("Space",), "Train on, or pause", "ph.play-fill"
+        "play", "Run", "Play", ("Space",), "Train on, or pause", "play-fill"
     ),
-    ActionSpec("step", "Run", "Step", ("Right",), "Go one step further", "ph.skip-forward-fill"),
-    ActionSpec("back", "Run", "Back", ("Left",), "Undo one step, exactly", "ph.skip-back-fill"),
+    ActionSpec("step", "Run", "Step", ("Right",), "Go one step further", "skip-forward-fill"),
+    ActionSpec("back", "Run", "Back", ("Left",), "Undo one step, exactly", "skip-back-fill"),
     ActionSpec(
         "reset", "Run", "Reset", ("Home",), "Begin again from the first number",
-        "ph.arrow-counter-clockwise-bold",
+        "arrow-counter-clockwise-bold",
     ),
     ActionSpec(
         "beat", "Run", "Beat", ("Ctrl+1",), "Step by beats: one part of an update",

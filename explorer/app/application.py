@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -11,7 +12,7 @@ from types import TracebackType
 # Qt hands translucent spans to a thread pool, which is many times slower on few cores.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QApplication
 
 from explorer.app.main_window import MainWindow
@@ -36,12 +37,26 @@ def make_application() -> QApplication:
 def run_window(file: str | None) -> int:
     """Open the window, on an experiment file where one is named; returns the exit status."""
     app = make_application()
-    window = MainWindow(Preferences())
+    window, _ = first_window(file, Preferences())
     report_exceptions(window)
-    first_paint = FirstPaint(window)
-    first_paint.painted.connect(lambda: open_first(window, file))
     window.show()
     return app.exec()
+
+
+def first_window(
+    file: str | None, preferences: Preferences | None = None
+) -> tuple[MainWindow, SignalInstance]:
+    """A window that will load the rest and open a run once it is painted, and a sign of that."""
+    window = MainWindow(preferences)
+    _spare_imports(window)
+    first_paint, libraries = FirstPaint(window), Libraries(window)
+    first_paint.painted.connect(libraries.start)
+    libraries.finished.connect(window.plot.prepare)
+    libraries.finished.connect(
+        lambda: QTimer.singleShot(0, window, lambda: open_first(window, file))
+    )
+    make_application().aboutToQuit.connect(libraries.wait)
+    return window, first_paint.painted
 
 
 class FirstPaint(QObject):
@@ -60,6 +75,34 @@ class FirstPaint(QObject):
             self._network.removeEventFilter(self)
             QTimer.singleShot(0, self, self.painted.emit)
         return super().eventFilter(watched, event)
+
+
+def _spare_imports(window: MainWindow) -> None:
+    """Let no collection of garbage look through what importing makes, which all stays.
+
+    One such look holds up every thread for a fifth of a second once torch is there. Collections
+    begin with the first run, and with what is made from then on.
+    """
+    gc.disable()
+    window.session.restarted.connect(_collect_from_now_on, Qt.ConnectionType.SingleShotConnection)
+
+
+def _collect_from_now_on() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+class Libraries(QThread):
+    """Imports, beside the first window, the libraries that its views need from the first trace on.
+
+    That is before torch: two threads that import at a time hold each other, and the window, up.
+    """
+
+    def run(self) -> None:
+        """Import them."""
+        import ziamath  # noqa: F401
+
+        import explorer.views.cost_curves  # noqa: F401
 
 
 def report_exceptions(window: MainWindow) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -112,6 +110,8 @@ class ShortcutsDialog(QDialog):
 
 def show_about(parent: QWidget, device: str) -> None:
     """Say what this is, its version and the device."""
+    from importlib.metadata import version  # which the first window need not wait for
+
     box = QMessageBox(parent)
     box.setWindowTitle("About Backprop Explorer")
     box.setTextFormat(Qt.TextFormat.RichText)
@@ -119,6 +119,7 @@ def show_about(parent: QWidget, device: str) -> None:
         f"<h3>Backprop Explorer {version('backprop-explorer')}</h3>"
         "<p>See backpropagation happen, one mini-batch at a time, on a real PyTorch model.</p>"
         f"<p>PyTorch {version('torch')} on {device}, PySide6 {version('PySide6-Essentials')}.</p>"
-        "<p>Fonts: Inter and Noto Serif (SIL OFL 1.1), JetBrains Mono (Apache 2.0).</p>"
+        "<p>Fonts: Inter and Noto Serif (SIL OFL 1.1), JetBrains Mono (Apache 2.0). "
+        "Icons: Phosphor (MIT), Material Design (Apache 2.0).</p>"
     )
     box.exec()

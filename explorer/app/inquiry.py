@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.answers import Answer, Comparison, CostSlice, GradientCheck, Sweep
+from explorer.core.answers import Answer, Comparison, CostSlice, GradientCheck, Plane, Sweep
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.questions import Question
@@ -30,9 +32,12 @@ class Inquiry(QObject):
     compared = Signal(object)
     came_to_rest = Signal()
 
-    def __init__(self, session: Session, landscape: Landscape, microscope: Microscope) -> None:
+    def __init__(
+        self, session: Session, landscapes: Sequence[Landscape], microscope: Microscope
+    ) -> None:
         super().__init__(session)
-        self._session, self._landscape, self._microscope = session, landscape, microscope
+        self._session, self._landscapes, self._microscope = session, landscapes, microscope
+        self._plane: Plane = "path"
         self._asked_about: Trace | None = None
         self._drawn: Trace | None = None
         self._open: set[type[Answer]] = set()
@@ -45,7 +50,8 @@ class Inquiry(QObject):
         session.progressed.connect(self._on_progressed)
         session.playing_changed.connect(self._on_playing)
         session.restarted.connect(self._on_restarted)
-        landscape.plane_requested.connect(self._draw_again)
+        for landscape in landscapes:
+            landscape.plane_requested.connect(self._draw_again)
         microscope.sweep_requested.connect(self._ask_sweep)
         microscope.gradient_check_requested.connect(
             lambda part: self._ask(GradientCheckQuestion(part), GradientCheck)
@@ -62,24 +68,29 @@ class Inquiry(QObject):
 
     def ask_for_landscape(self) -> None:
         """Ask for the slice of the cost surface, where it is in sight and not there yet."""
-        moment = self._session.moment
-        if moment is None or moment.live or not self._landscape.isVisible():
+        moment, seen = self._session.moment, any(x.isVisible() for x in self._landscapes)
+        if moment is None or moment.live or not seen or self._drawn is moment.trace:
             return
-        if self._drawn is not moment.trace:
-            self._landscape.show_progress(0.0)
-            self._ask(CostSliceQuestion(plane=self._landscape.plane), CostSlice)
+        if CostSlice not in self._open:
+            for landscape in self._landscapes:
+                landscape.show_progress(0.0)
+            self._ask(CostSliceQuestion(plane=self._plane), CostSlice)
 
     def _ask(self, question: Question, answer: type[Answer]) -> None:
-        self._open.add(answer)
-        self._session.ask(question)
+        if not self._session.playing:  # which would leave the question unanswered
+            self._open.add(answer)
+            self._session.ask(question)
 
     def _on_rested(self) -> None:
         self.ask_for_landscape()
         if self.at_rest:
             self.came_to_rest.emit()
 
-    def _draw_again(self) -> None:
-        self._drawn = None
+    def _draw_again(self, plane: Plane) -> None:
+        self._plane, self._drawn = plane, None
+        self._open.discard(CostSlice)  # the new question takes the place of the open one
+        for landscape in self._landscapes:
+            landscape.set_plane(plane)
         self.ask_for_landscape()
 
     def _ask_sweep(self, part: Weight | Neuron) -> None:
@@ -91,7 +102,8 @@ class Inquiry(QObject):
         self._timer.stop()
         self._open.clear()
         self._asked_about = self._drawn = None
-        self._landscape.clear()
+        for landscape in self._landscapes:
+            landscape.clear()
         self.compared.emit(None)
 
     def _on_showed(self, moment: Moment) -> None:
@@ -99,7 +111,8 @@ class Inquiry(QObject):
             return
         self._asked_about = moment.trace
         self._open.clear()  # another update ends what was asked about the one before
-        self._landscape.show_stale()
+        for landscape in self._landscapes:
+            landscape.show_stale()
         self.compared.emit(None)
         self._timer.stop()
         if not (moment.live or self._session.playing):
@@ -115,11 +128,13 @@ class Inquiry(QObject):
 
     def _on_answered(self, answer: Answer) -> None:
         if isinstance(answer, Comparison):
-            self._landscape.show_comparison(answer)
+            for landscape in self._landscapes:
+                landscape.show_comparison(answer)
             self.compared.emit(answer)
         elif isinstance(answer, CostSlice):
             self._drawn = self._asked_about
-            self._landscape.show_slice(answer)
+            for landscape in self._landscapes:
+                landscape.show_slice(answer)
         elif isinstance(answer, Sweep):
             self._microscope.show_sweep(answer)
         elif isinstance(answer, GradientCheck):
@@ -130,4 +145,5 @@ class Inquiry(QObject):
 
     def _on_progressed(self, question: Question, fraction: float) -> None:
         if isinstance(question, CostSliceQuestion):
-            self._landscape.show_progress(fraction)
+            for landscape in self._landscapes:
+                landscape.show_progress(fraction)

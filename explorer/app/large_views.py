@@ -1,4 +1,4 @@
-"""The views that take the drawing's place: microscope, table of wishes, worksheet."""
+"""The views that take the drawing's place: microscope, wishes, worksheet, landscape."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Selectable
+from explorer.views.landscape_view import LandscapeView
 from explorer.views.large_view import LargeView
 from explorer.views.microscope.microscope import Microscope
 from explorer.views.palette import Theme
@@ -24,7 +25,8 @@ class LargeViews(QObject):
         self.microscope = Microscope()
         self.wishes = WishesView()
         self.worksheet = Worksheet()
-        self._all = (self.microscope, self.wishes, self.worksheet)
+        self.landscape = LandscapeView()
+        self._all = (self.microscope, self.wishes, self.worksheet, self.landscape)
         for view in self._all:
             view.closed.connect(self._give_back)
 
@@ -56,7 +58,10 @@ class LargeViews(QObject):
             self.shown.close_view()
 
     def show_moment(self, moment: Moment, selected: Selectable | None) -> None:
-        """Show another moment, or another part of the network, in the one that is open."""
+        """Show another moment, or another part of the network, in the one that is open.
+
+        The landscape is not of a moment: it comes as an answer.
+        """
         neuron = neuron_of(moment, selected)
         if self.shown is self.microscope:
             self.microscope.show_moment(moment, neuron if selected is None else selected)

@@ -91,9 +91,8 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument(
         "--select", metavar="L:J[:K]", help="select neuron J of layer L, or its weight from K"
     )
-    command.add_argument(
-        "--large", choices=("microscope", "wishes", "worksheet"), help="over the drawing"
-    )
+    large = ("microscope", "wishes", "worksheet", "landscape")
+    command.add_argument("--large", choices=large, help="over the drawing")
     command.add_argument("--tab", choices=("example", "landscape", "code"), help="below it")
     command.add_argument("--out", required=True, metavar="PATH")
     command.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH")

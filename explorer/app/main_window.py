@@ -66,6 +66,7 @@ _NEEDING_A_RUN = (
     "microscope",
     "wishes",
     "worksheet",
+    "landscape",
 )
 _PLOT_MILLISECONDS = 120  # between drawings of the costs while playing
 
@@ -111,7 +112,8 @@ class MainWindow(QMainWindow):
             self.sample.addTab(view, title)
         self.large = LargeViews(self.network)
         self.undo = UndoStack(self.session)
-        self.inquiry = Inquiry(self.session, self.landscape, self.large.microscope)
+        landscapes = (self.landscape, self.large.landscape.landscape)
+        self.inquiry = Inquiry(self.session, landscapes, self.large.microscope)
         self.files = Files(self, preferences, self.actions_.recent)
         self.camera = Camera(self, self.network)
         self._arrange()
@@ -177,7 +179,7 @@ class MainWindow(QMainWindow):
             ("microscope", lambda: self._open_large(self.large.microscope)),
             ("wishes", lambda: self._open_large(self.large.wishes)),
             ("worksheet", lambda: self._open_large(self.large.worksheet)),
-            ("landscape", lambda: self._show_tab(self.landscape)),
+            ("landscape", lambda: self._open_large(self.large.landscape)),
             ("code", lambda: self._show_tab(self.code)),
             ("save", lambda: self.files.ask_save(*self.to_save())),
             ("screenshot", self.camera.ask),
@@ -268,6 +270,7 @@ class MainWindow(QMainWindow):
     # Facts --------------------------------------------------------------------------------
 
     def _on_restarted(self, opened: Opened) -> None:
+        self.large.close_all()
         self._selected = None
         self._device = opened.device
         self.network.restart()
@@ -388,6 +391,7 @@ class MainWindow(QMainWindow):
         moment = self.session.moment
         if moment is not None:
             self.large.open(view, moment, self._selected)
+            self.inquiry.ask_for_landscape()
 
     def to_save(self) -> tuple[Experiment | None, str]:
         """The experiment as a file can hold it, and what it leaves out.
@@ -506,6 +510,15 @@ class MainWindow(QMainWindow):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """An Escape that no view wanted closes what lies over the drawing, or the selection."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.large.shown is not None:
+            self.large.close_all()
+        else:
+            self.select(None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the arrangement and end the worker's thread."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
-from superqt import QElidingLabel
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from explorer.app.actions import ACTIONS, Actions
 from explorer.app.pace import Pace
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, rounded
 from explorer.session.speed import FLAT_OUT, SPEEDS
+from explorer.views.eliding_label import ElidingLabel
+from explorer.views.icons import icon
 from explorer.views.palette import Theme
-from explorer.views.theme import MONO, font, icon
+from explorer.views.theme import MONO, font
 
 _NARROW = 1480
+_BETWEEN = "&nbsp;&nbsp; "  # of the counters
 _LEAST_PILL, _PILL_PADDING = 150, 34  # points; so much of a long name shows where room is scarce
 _ICONS = {spec.id: spec.icon for spec in ACTIONS if spec.icon}
 
@@ -48,6 +50,9 @@ class Transport(QWidget):
         self._speed_text.setFixedWidth(92)
         self._counters = QLabel()
         self._counters.setTextFormat(Qt.TextFormat.RichText)
+        self._counters.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._counters.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._entries: list[tuple[str, str]] = []
         self.device = _DevicePill("…")
         self.device.setMaximumWidth(210)
         self.device.setObjectName("device")
@@ -75,8 +80,7 @@ class Transport(QWidget):
         row.addSpacing(4)
         row.addWidget(self.speed)
         row.addWidget(self._speed_text)
-        row.addStretch(1)
-        row.addWidget(self._counters)
+        row.addWidget(self._counters, 1)
         row.addWidget(self.device)
         row.addWidget(self._button("screenshot"))
 
@@ -104,12 +108,11 @@ class Transport(QWidget):
         ]
         pace = self._pace.note(trace.update, time.perf_counter()) if moment.live else None
         if pace is not None:
-            if self.width() < _NARROW:
-                del entries[1]
             entries.append(("updates/s", rounded(pace)))
-        elif total is not None and self.width() >= _NARROW - 120:
+        elif total is not None:
             entries.append(("total cost", number(total, 4)))
-        self._set_counters(entries, close=self.width() < _NARROW)
+        self._entries = entries
+        self._show_counters()
 
     def show_device(self, device: str) -> None:
         """Show what trains the run: device and engine. A long name is shortened, its tip not."""
@@ -134,23 +137,38 @@ class Transport(QWidget):
 
     def clear(self) -> None:
         """Nothing runs."""
+        self._entries = []
         self._counters.clear()
 
-    def _set_counters(self, entries: list[tuple[str, str]], *, close: bool) -> None:
+    def _show_counters(self) -> None:
+        """As many of the counters as there is room for; the less telling ones go first."""
+        entries = list(self._entries)
+        for name in ("mini-batch", "epoch", "total cost"):
+            if self._width_of(entries) <= self._counters.width():
+                break
+            entries = [entry for entry in entries if entry[0] != name]
         muted = self._theme.muted if self._theme else "#888888"
         self._counters.setText(
-            ("&nbsp; " if close else "&nbsp;&nbsp; ").join(
+            _BETWEEN.join(
                 f'<span style="color:{muted}">{name}</span> '
                 f'<span style="font-family:{MONO};font-weight:600">{value}</span>'
                 for name, value in entries
             )
         )
 
+    @staticmethod
+    def _width_of(entries: list[tuple[str, str]]) -> float:
+        words, figures = QFontMetricsF(font(12)), QFontMetricsF(font(12, MONO, bold=True))
+        return sum(
+            words.horizontalAdvance(f"{name}    ") + figures.horizontalAdvance(value)
+            for name, value in entries
+        )
+
     def _draw_icons(self, theme: Theme) -> None:
         for name, icon_name in _ICONS.items():
             colour = theme.on_accent if name == "play" else theme.text
             if name == "play" and self._playing:
-                icon_name = "ph.pause-fill"
+                icon_name = "pause-fill"
             self._actions[name].setIcon(icon(icon_name, colour))
             self._actions[name].setIconVisibleInMenu(False)
 
@@ -168,9 +186,10 @@ class Transport(QWidget):
         )
         for name in ("reset", "back", "step", "screenshot"):
             self._buttons[name].setToolButtonStyle(style)
+        QTimer.singleShot(0, self, self._show_counters)  # once the row has been laid out anew
 
 
-class _DevicePill(QElidingLabel):
+class _DevicePill(ElidingLabel):
     """A label that can be clicked."""
 
     clicked = Signal()
@@ -181,5 +200,7 @@ class _DevicePill(QElidingLabel):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Tell of a click."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
             self.clicked.emit()

@@ -37,6 +37,7 @@ class CostPyramid:
 
     def __init__(self, exact: int = 2**20, buckets: int = 2**17) -> None:
         self._n = 0
+        self._raised = 0  # of these costs the longer buckets know
         self._buckets = buckets
         self._at_once = exact // 2  # so that the costs just before are still there
         self._levels = [_Level(1, 1, exact)]
@@ -53,10 +54,10 @@ class CostPyramid:
         """Enter the costs of the updates that follow, of any number."""
         for start in range(0, len(costs), self._at_once):
             part = np.asarray(costs[start : start + self._at_once], np.float32)
+            if self._n + len(part) - self._raised > self._at_once:
+                self._raise()
             self._levels[0].write(self._n, part[None])
-            begun = self._n
             self._n += len(part)
-            self._raise_from(begun)
 
     def forget_after(self, update: int) -> None:
         """Forget everything after ``update``.
@@ -66,12 +67,14 @@ class CostPyramid:
         """
         if update >= self._n:
             return
+        self._raise()
         self._n = max(update, 0)
         for level in self._levels:
             level.cut(-(-self._n // level.size))
         while len(self._levels) > 1 and self._levels[-2].end <= 1:
             self._levels.pop()
-        self._raise_from(self._n)
+        self._raised = self._n
+        self._raise()
 
     def outline(self, first: int, last: int, buckets: int) -> Outline:
         """The costs of updates ``first`` to ``last`` in at most ``buckets`` buckets.
@@ -84,6 +87,7 @@ class CostPyramid:
             empty = np.empty(0)
             return Outline(empty, empty, empty)
         size = _size_of_buckets(first - 1, last - 1, buckets)
+        self._raise()
         level = self._level_for(first - 1, size)
         size = max(size, level.size)
         start, stop = (first - 1) // size, (last - 1) // size + 1
@@ -98,8 +102,9 @@ class CostPyramid:
         reaching = [x for x in self._levels if x.first * x.size <= index]
         return [x for x in reaching if x.size <= max(size, reaching[0].size)][-1]
 
-    def _raise_from(self, begun: int) -> None:
-        """Let the kinds above take in what changed in the lowest, from a cost on."""
+    def _raise(self) -> None:
+        """Let the longer buckets take in the costs that have come since the last time."""
+        begun, self._raised = self._raised, self._n
         k = 0
         while self._levels[k].end > 1:
             below = self._levels[k]

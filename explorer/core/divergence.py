@@ -9,7 +9,7 @@ from torch import Tensor
 from explorer.core.network import Network
 from explorer.core.trace import Trace
 
-_SAFE_GRADIENT = 1e18  # its square is still a float32, so no optimizer state overflows
+SAFE_GRADIENT = 1e18  # its square is still a float32, so no optimizer state overflows
 
 
 class DivergenceError(ArithmeticError):
@@ -52,7 +52,7 @@ def bad_update(
         return "a factor in the optimizer's step"
     if not bool(torch.isfinite(network.flat).all()):
         return _first_bad(network, gradient=False)
-    return bad_state(optimizer) if float(largest) > _SAFE_GRADIENT else None
+    return bad_state(optimizer) if float(largest) > SAFE_GRADIENT else None
 
 
 def bad_state(optimizer: torch.optim.Optimizer | None) -> str | None:

@@ -10,7 +10,7 @@ from explorer.core import losses
 from explorer.core.data.dataset import Part, decide
 from explorer.core.experiment import Loss
 from explorer.core.network import Network
-from explorer.core.recording import copied
+from explorer.core.tensors import copied
 
 _EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
 

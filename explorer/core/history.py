@@ -74,8 +74,12 @@ class History(Generic[State]):
         if update not in self._keyframes:
             insort(self._kept, update)
         self._keyframes[update] = state
-        if len(self._kept) > self._capacity:
-            del self._keyframes[self._kept.pop(self._least_missed())]
+        self._thin()
+
+    def hold(self, capacity: int) -> None:
+        """Have room for another number of keyframes; at least two, the first and the latest."""
+        self._capacity = capacity
+        self._thin()
 
     def note_settings(self, update: int, experiment: Experiment) -> None:
         """Remember that these settings hold for the updates after ``update``."""
@@ -121,6 +125,10 @@ class History(Generic[State]):
             for later in [u for u in kept if u > update]:
                 del kept[later]
         del self._kept[bisect_right(self._kept, update) :]
+
+    def _thin(self) -> None:
+        while len(self._kept) > self._capacity:
+            del self._keyframes[self._kept.pop(self._least_missed())]
 
     def _least_missed(self) -> int:
         """The place of the keyframe without which the way to any update grows least for its age.

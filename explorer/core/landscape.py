@@ -10,6 +10,7 @@ from torch import Tensor
 
 from explorer.core import losses
 from explorer.core.data.dataset import Floats
+from explorer.core.full_batch import full_batch_update
 from explorer.core.network import ACTIVATION_FUNCTIONS
 from explorer.core.trainer import Trainer
 
@@ -54,7 +55,7 @@ def full_batch_path(twin: Trainer, first: int, last: int, path: list[Floats]) ->
         yield
     path.append(_parameters(twin))
     while twin.update < last:
-        yield from twin.full_batch_update()
+        yield from full_batch_update(twin)
         if not torch.isfinite(twin.network.flat).all():
             return
         path.append(_parameters(twin))

@@ -125,6 +125,10 @@ class Deck:
         self._epoch += epochs
         return orders
 
+    def left(self, size: int) -> int:
+        """The mini-batches of this size until an epoch is over; at its end those of the next."""
+        return -(-(self._n - self._offset % self._n) // size)
+
     @property
     def epoch_over(self) -> bool:
         """Whether every example of this epoch has been dealt."""

@@ -2,42 +2,89 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from explorer.core import losses
 from explorer.core.data.dataset import Floats
-from explorer.core.engines.reference import Pass
+from explorer.core.engines.reference import Pass, forward_and_back
 from explorer.core.experiment import Experiment
 from explorer.core.network import Network
-from explorer.core.trace import Carried, LayerTrace
+from explorer.core.tensors import copied
+from explorer.core.trace import Carried, LayerTrace, Surface, Trace
+
+if TYPE_CHECKING:
+    from explorer.core.surfaces import Surfaces
+    from explorer.core.training import Training
 
 
 class Recording:
-    """The numbers of one update, which autograd has gone forward and back for.
+    """The next update's numbers, which autograd goes forward and back for.
 
-    Make it before the update and ask for :meth:`layers` after it.
+    Make it before the update and ask for :meth:`trace` after it.
+
+    Parameters
+    ----------
+    surfaces
+        Where to record the outputs over the plane; None for nowhere.
+    inner
+        Whether to record there what hidden neurons say, too.
+    totals
+        Whether to measure the total cost before and after.
     """
 
     def __init__(
-        self,
-        network: Network,
-        optimizer: torch.optim.Optimizer | None,
-        experiment: Experiment,
-        passed: Pass,
+        self, training: Training, surfaces: Surfaces | None, *, inner: bool, totals: bool
     ) -> None:
-        self._network, self._optimizer = network, optimizer
-        self._before = _parameters(network)
-        self._gradients = [
-            (copied(_present(x.weight.grad)), copied(_present(x.bias.grad))) for x in network.layers
-        ]
-        self._carried = _carried(optimizer)
-        self._values = _values(experiment, passed)
+        self._surfaces, self._inner, self._totals = surfaces, inner, totals
+        self._total = training.evaluate().cost if totals else None
+        self._sheets = None if surfaces is None else surfaces.sheets(training.network)
+        self._deal = training.next_deal()
+        self._passed = _pass(training, self._deal.indices)
+        self._parameters = _parameters(training.network)
+        self._gradients = _gradients(training.network)
+        self._carried = _carried(training.optimizer)
+        self._values = _values(training.experiment, self._passed)
 
-    def layers(self) -> tuple[LayerTrace, ...]:
-        """Every layer, once the parameters have moved."""
-        carried_after = _carried(self._optimizer)
+    def trace(self, training: Training) -> Trace:
+        """The whole update, once the parameters have moved."""
+        deal, passed, experiment = self._deal, self._passed, training.experiment
+        loss, (z, a), targets = experiment.loss, passed.values[-1], passed.targets
+        return Trace(
+            experiment=experiment,
+            update=training.update,
+            epoch=deal.epoch,
+            mini_batch=deal.mini_batch,
+            mini_batches=deal.mini_batches,
+            indices=copied(deal.indices),
+            order=copied(deal.order),
+            offset=deal.offset,
+            inputs=copied(passed.inputs),
+            targets=copied(targets),
+            layers=self._layers(training),
+            loss_terms=copied(losses.terms(loss, z, a, targets)),
+            losses=copied(losses.losses(loss, z, a, targets)),
+            batch_cost=float(passed.cost),
+            batch_cost_after=_mean_cost(training, passed),
+            total_cost_before=self._total,
+            total_cost_after=training.evaluate().cost if self._totals else None,
+            penalty=float(passed.penalty),
+            device=training.device.type,
+            dtype=experiment.dtype,
+            surface=self._surface(training),
+        )
+
+    def _surface(self, training: Training) -> Surface | None:
+        if self._surfaces is None or self._sheets is None:
+            return None
+        after = self._surfaces.sheets(training.network)
+        return self._surfaces.surface(self._sheets, after, inner=self._inner)
+
+    def _layers(self, training: Training) -> tuple[LayerTrace, ...]:
+        carried_after = _carried(training.optimizer)
 
         def carried_by(parameter: Tensor) -> tuple[Carried, ...]:
             earlier = self._carried.get(parameter, {})
@@ -59,19 +106,33 @@ class Recording:
                 bias_carried=carried_by(layer.bias),
             )
             for layer, values, before, gradient, after in zip(
-                self._network.layers,
+                training.network.layers,
                 self._values,
-                self._before,
+                self._parameters,
                 self._gradients,
-                _parameters(self._network),
+                _parameters(training.network),
                 strict=True,
             )
         )
 
 
-def copied(tensor: Tensor) -> Floats:
-    """A copy in numpy; ``.numpy()`` alone would share memory with the live tensor."""
-    return np.array(tensor.detach().cpu().numpy(), copy=True)
+def _pass(training: Training, indices: Tensor) -> Pass:
+    rows = indices.to(training.device)
+    inputs, targets = training.training_examples
+    return forward_and_back(training.network, training.experiment, inputs[rows], targets[rows])
+
+
+@torch.no_grad()
+def _mean_cost(training: Training, passed: Pass) -> float:
+    """The cost of the same mini-batch with the parameters as they are now."""
+    z, a = training.network.values(passed.inputs)[-1]
+    return float(losses.losses(training.experiment.loss, z, a, passed.targets).mean())
+
+
+def _gradients(network: Network) -> list[tuple[Floats, Floats]]:
+    return [
+        (copied(_present(x.weight.grad)), copied(_present(x.bias.grad))) for x in network.layers
+    ]
 
 
 def _present(gradient: Tensor | None) -> Tensor:

@@ -1,7 +1,7 @@
-"""Training: mini-batches, updates, traces, and the way back.
+"""The trainer: what happens to a run, forward and back again.
 
 However a run is driven (stepped, played, replayed, from the window or the command line), every
-update is made by the same engine in :meth:`Trainer._train`, so its numbers are the same bit for
+update is made by the same engine in :meth:`Training._train`, so its numbers are the same bit for
 bit.
 """
 
@@ -9,50 +9,29 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from explorer.core import losses
 from explorer.core.data.dataset import Dataset, Floats
-from explorer.core.device import choose_device, device_title
 from explorer.core.divergence import DivergenceError, bad_numbers, bad_state
-from explorer.core.engines import Engine, Ran
-from explorer.core.engines.choice import EngineName, choose_engine, estimated_seconds, make_engine
-from explorer.core.engines.reference import Pass, forward_and_back, step
-from explorer.core.examples import Evaluation, Examples
-from explorer.core.experiment import Experiment, OptimizerSpec
-from explorer.core.history import History, room_for
-from explorer.core.mini_batches import Deck, DeckState
-from explorer.core.network import LayerValues, Network
-from explorer.core.optimizers import make_optimizer, settings_of
+from explorer.core.engines.choice import estimated_seconds
+from explorer.core.experiment import Experiment
+from explorer.core.history import History, Room, room_for
+from explorer.core.network import Network
 from explorer.core.part_of_network import Neuron, Weight
-from explorer.core.recording import Recording, copied
-from explorer.core.surfaces import Sheets, Surfaces
-from explorer.core.trace import Surface, Trace
+from explorer.core.recording import Recording
+from explorer.core.surfaces import Surfaces
+from explorer.core.trace import Trace
+from explorer.core.training import TrainerState, Training, state_fits
 
-_EVALUATED_AT_ONCE = 8192  # examples; bounds the memory of a pass over all of them
 _MOST_CARRIED = 3  # numbers that an optimizer carries for a parameter
+_ASIDE = 8  # so many times fewer keyframes has a run that is not the one trained
 _BYTES_OF_DECK = 8192  # of its generator's state, and what a keyframe has around it
-_PRODUCTS_AT_ONCE = 2**25  # of a full-batch gradient, between two pauses
 
 
-@dataclass(frozen=True)
-class TrainerState:
-    """Everything that decides how training goes on."""
-
-    experiment: Experiment
-    update: int
-    parameters: Tensor
-    optimizer: dict[str, Any]
-    deck: DeckState
-
-
-class Trainer:
-    """Owns the network, the optimizer and the deck of one run.
+class Trainer(Training):
+    """A run that can be recorded, changed by hand, and gone back over.
 
     Raises
     ------
@@ -61,69 +40,32 @@ class Trainer:
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
-        self.experiment = experiment
-        self.dataset = dataset
-        self.device = choose_device(experiment.device, experiment.dtype)
-        dtype = getattr(torch, experiment.dtype)
-        self._training = Examples(dataset.train, dtype, self.device)
-        self._test = Examples(dataset.test, dtype, self.device)
-        self._dtype = dtype
-        self._choice = choose_engine(experiment, self.device)
+        super().__init__(experiment, dataset)
+        self._cost = np.full(1, np.nan, experiment.dtype)
         self.inner_surfaces = False  # whether traces also hold what hidden neurons say
         self._surfaces: Surfaces | None = None
-        self.update = 0
-        self._build()
         self._history = self._new_history()
         self._keep()
 
-    def _build(self) -> None:
-        """Make what training changes, as it is before the first update."""
-        experiment = self.experiment
-        self.network = self._new_network(self._dtype, self.device)
-        self._free = [
-            p for name, p in self.network.named() if name not in experiment.network.frozen
-        ]
-        inputs, targets = self.training_examples
-        self._engine: Engine = make_engine(self.engine, self.network, inputs, targets)
-        self._take_up(self._new_optimizer(experiment.optimizer))
-        deck = experiment.mini_batch
-        self._deck = Deck(len(self.dataset.train), shuffle=deck.shuffle, seed=deck.seed)
-        self._cost = np.full(1, np.nan, experiment.dtype)
+    def set_aside(self, *, aside: bool) -> None:
+        """Keep few keyframes while another run is trained, and as many as before after that."""
+        capacity = self._room().capacity
+        self._history.hold(max(capacity // _ASIDE, 2) if aside else capacity)
 
     def _new_history(self) -> History[TrainerState]:
+        return History(*self._room())
+
+    def _room(self) -> Room:
         parameters = self.network.flat.numel()
         size = min(self.experiment.mini_batch.size, len(self.dataset.train))
-        seconds = estimated_seconds(self.engine, parameters, size)
+        seconds = estimated_seconds(self.engine, self.device, parameters, size)
         state = (1 + _MOST_CARRIED) * parameters * self.network.flat.element_size()
-        return History(*room_for(seconds, state + _BYTES_OF_DECK))
-
-    def _new_network(self, dtype: torch.dtype, device: torch.device) -> Network:
-        return Network(self.experiment.network, self.dataset.n_inputs, dtype, device)
-
-    @property
-    def engine(self) -> EngineName:
-        """The engine that makes the updates; settled at the start, for the whole run."""
-        return self._choice.engine
-
-    @property
-    def note(self) -> str:
-        """What the user should know about how this run is trained; empty when nothing."""
-        return self._choice.note
-
-    @property
-    def device_title(self) -> str:
-        """The device and the engine as shown on screen, such as ``CPU · compiled``."""
-        return f"{device_title(self.device)} · {self.engine}"
-
-    @property
-    def epoch_over(self) -> bool:
-        """Whether the next update opens a new epoch."""
-        return self._deck.epoch_over
+        return room_for(seconds, state + _BYTES_OF_DECK)
 
     @property
     def cost(self) -> float:
         """The mini-batch cost before the latest update, as the engine found it; NaN before any."""
-        return float(self._cost[-1])
+        return float(self._cost[0])
 
     def advance(self) -> float:
         """Train one update; returns the mini-batch cost before it.
@@ -161,8 +103,8 @@ class Trainer:
                     raise DivergenceError(self.update + 1, diverged)
                 break
             self._arrive()
-        self._cost = costs[:done]
-        return self._cost
+        self._cost = costs[done - 1 : done] if done else self._cost
+        return costs[:done]
 
     def advance_traced(self, *, totals: bool = True, surface: int = 0) -> Trace:
         """Train one update and record it.
@@ -179,36 +121,12 @@ class Trainer:
         DivergenceError
             The parameters are then those before the update.
         """
-        total_before = self.evaluate().cost if totals else None
-        sheets_before = self._surface_sheets(surface)
-        deal = self._deck.next(self.experiment.mini_batch.size)
-        passed = self._pass(deal.indices)
-        recording = Recording(self.network, self._optimizer, self.experiment, passed)
+        recording = Recording(
+            self, self._surfaces_of(surface), inner=self.inner_surfaces, totals=totals
+        )
         cost = np.empty(1, self.experiment.dtype)
         self._refuse(self._train(cost).diverged)
-        trace = Trace(
-            experiment=self.experiment,
-            update=self.update,
-            epoch=deal.epoch,
-            mini_batch=deal.mini_batch,
-            mini_batches=deal.mini_batches,
-            indices=deal.indices.numpy().copy(),
-            order=deal.order.numpy().copy(),
-            offset=deal.offset,
-            inputs=copied(passed.inputs),
-            targets=copied(passed.targets),
-            layers=recording.layers(),
-            loss_terms=copied(self._terms(passed.values, passed.targets)),
-            losses=copied(self._losses(passed.values, passed.targets)),
-            batch_cost=float(passed.cost),
-            batch_cost_after=self._mean_cost(passed.inputs, passed.targets),
-            total_cost_before=total_before,
-            total_cost_after=self.evaluate().cost if totals else None,
-            penalty=float(passed.penalty),
-            device=self.device.type,
-            dtype=self.experiment.dtype,
-            surface=self._surface(surface, sheets_before),
-        )
+        trace = recording.trace(self)
         bad = bad_state(self._optimizer) or bad_numbers(trace)
         if bad is not None:
             self.update -= 1
@@ -216,14 +134,6 @@ class Trainer:
         self._arrive()
         self._cost = cost
         return trace
-
-    def evaluate(self, *, test: bool = False) -> Evaluation:
-        """The total cost over all training (or test) examples, with the accuracy.
-
-        An empty part costs NaN.
-        """
-        examples = self._test if test else self._training
-        return examples.evaluate(self.network, self.experiment.loss, self.dataset.threshold)
 
     def adjust(self, experiment: Experiment) -> None:
         """Take up another optimizer, its settings or mini-batch size from the next update on.
@@ -233,7 +143,7 @@ class Trainer:
         """
         settings = self.experiment.with_settings_of(experiment)
         self._history.note_settings(self.update, settings)
-        if _state_fits(self.experiment.optimizer, settings.optimizer):
+        if state_fits(self.experiment.optimizer, settings.optimizer):
             self._apply(settings)
         else:
             self._replay_to(self.update)
@@ -286,7 +196,7 @@ class Trainer:
 
         It is of the run's dtype and on its device, unless others are named.
         """
-        network = self._new_network(dtype or self._dtype, device or self.device)
+        network = self.new_network(dtype, device)
         for layer, values in zip(network.layers, trace.layers, strict=True):
             weight = values.weight_after if after else values.weight_before
             bias = values.bias_after if after else values.bias_before
@@ -299,19 +209,6 @@ class Trainer:
         """The number of updates done at the earliest moment that can be gone back to."""
         return self._history.earliest
 
-    @property
-    def training_examples(self) -> tuple[Tensor, Tensor]:
-        """All inputs (N, n₀) and targets (N, n_L), on the device, to be read only."""
-        return self._training.inputs, self._training.targets
-
-    @property
-    def free(self) -> Tensor:
-        """Which of the parameters in ``network.flat`` are not frozen, (P,) bool."""
-        frozen = self.experiment.network.frozen
-        return torch.cat(
-            [torch.full((p.numel(),), name not in frozen) for name, p in self.network.named()]
-        )
-
     def twin(self) -> Trainer:
         """A second trainer at the same point of the same run, with the same past.
 
@@ -320,85 +217,39 @@ class Trainer:
         twin = copy.copy(self)
         twin._history = self._history.copy()
         twin._build()
-        twin._restore(self.state())
+        twin._come_back(self.state())
         return twin
 
     def replay(self, first: int, last: int) -> Iterator[None]:
         """Train again, as it was, what lies between a keyframe at or before ``first`` and ``last``.
 
-        Pauses at the keyframe and after each update, with the settings of that time taken up.
+        Pauses now and then on the way to ``first``, there, and after each further update, with
+        the settings of that time taken up.
         """
-        self._restore(self._history.before(first))
+        self._come_back(self._history.before(first))
         self._take_up_changes()
+        while self.update < first:
+            yield
+            ends = self._history.next_stop(self.update), self._history.next_change(self.update)
+            self.advance_many(min(first, *ends) - self.update)
+            self._take_up_changes()
         yield
         while self.update < last:
             self.advance()
             self._take_up_changes()
             yield
 
-    def full_batch_gradient(self, network: Network) -> Iterator[float]:
-        """Leave the gradient over all training examples in a network's ``flat_gradient``.
-
-        It is that of the mean cost, regularization included, as an update's is of its mini-batch.
-        Pauses on the way, with the fraction done.
-        """
-        n = len(self._training.inputs)
-        at_once = min(max(_PRODUCTS_AT_ONCE // network.flat.numel(), 64), _EVALUATED_AT_ONCE)
-        network.flat_gradient.zero_()
-        penalty = losses.penalty(self.experiment.regularization, network.weights())
-        for start in range(0, n, at_once):
-            rows = slice(start, start + at_once)
-            values = network.values(self._training.inputs[rows])
-            share = self._losses(values, self._training.targets[rows]).sum() / n
-            objective = share if start else share + penalty
-            objective.backward()  # type: ignore[no-untyped-call]
-            yield min(start + at_once, n) / n
-
-    def full_batch_update(self) -> Iterator[None]:
-        """Let the optimizer step on the full-batch gradient; the deck and the history stay.
-
-        Pauses on the way. The settings that were taken up after as many updates of the run are
-        taken up here too. What becomes infinite is not refused.
-        """
-        for _ in self.full_batch_gradient(self.network):
-            yield
-        step(self._optimizer)
-        self.update += 1
-        self._take_up_settings()
-
-    def state(self) -> TrainerState:
-        """Everything needed to come back here; shares nothing that training changes."""
-        return TrainerState(
-            self.experiment,
-            self.update,
-            self.network.flat.clone(),
-            copy.deepcopy(self._optimizer.state_dict()) if self._optimizer else {},
-            self._deck.state(),
-        )
-
     def restore(self, state: TrainerState) -> None:
         """Come back to a state, exactly; it is then the earliest that can be gone back to."""
-        self._restore(state)
+        self._come_back(state)
         self._history = self._new_history()
         self._history.keep(state.update, state)
 
-    def _restore(self, state: TrainerState) -> None:
-        self.experiment = state.experiment
-        self.update = state.update
-        self.network.flat.copy_(state.parameters)
-        optimizer = self._new_optimizer(state.experiment.optimizer)
-        if optimizer:
-            optimizer.load_state_dict(copy.deepcopy(state.optimizer))
-        self._take_up(optimizer)
-        self._deck.restore(state.deck)
-
-    def _new_optimizer(self, spec: OptimizerSpec) -> torch.optim.Optimizer | None:
-        return make_optimizer(spec, self._free) if self._free else None
-
-    def _take_up(self, optimizer: torch.optim.Optimizer | None) -> None:
-        """Let the engine go on with this optimizer, under the experiment's settings."""
-        self._optimizer = optimizer
-        self._engine.attach(self.experiment, optimizer)
+    def take_up_settings(self) -> None:
+        """Go over to the settings that were taken up after as many updates, if they were."""
+        settings = self._history.settings_from(self.update)
+        if settings is not None:
+            self._apply(settings)
 
     def _arrive(self) -> None:
         self._keep()
@@ -411,111 +262,32 @@ class Trainer:
 
     def _replay_to(self, update: int) -> None:
         """Come to just after ``update``, with what was changed by hand there taken up."""
-        self._restore(self._history.before(update))
-        self._take_up_changes()
-        while self.update < update:
-            stop = min(update, self._history.next_change(self.update))
-            self.advance_many(stop - self.update)
-            self._take_up_changes()
+        for _ in self.replay(update, update):
+            pass
 
     def _go_on_under(self, experiment: Experiment) -> None:
         """Let another future begin here, under these settings."""
         self._history.forget_after(self.update)
         self.adjust(experiment)
 
-    def _take_up_settings(self) -> None:
-        settings = self._history.settings_from(self.update)
-        if settings is not None:
-            self._apply(settings)
-
     def _take_up_changes(self) -> None:
-        self._take_up_settings()
+        self.take_up_settings()
         self._take_up_edits()
 
     def _take_up_edits(self) -> None:
         for part, value in self._history.edits_at(self.update).items():
             self._set(part, value)
 
-    @torch.no_grad()
-    def _set(self, part: Weight | Neuron, value: float) -> None:
-        layer = self.network.layers[part.layer - 1]
-        if isinstance(part, Weight):
-            layer.weight[part.target, part.source] = value
-        else:
-            layer.bias[part.index] = value
-
-    def _apply(self, experiment: Experiment) -> None:
-        if _state_fits(self.experiment.optimizer, experiment.optimizer):
-            for group in self._optimizer.param_groups if self._optimizer else ():
-                group.update(settings_of(experiment.optimizer))
-            optimizer = self._optimizer
-        else:
-            optimizer = self._new_optimizer(experiment.optimizer)
-        self.experiment = experiment
-        self._take_up(optimizer)
-
-    def _train(self, costs: Floats) -> Ran:
-        """Make an update for each of ``costs``, or as many as can be made; the one way to do so.
-
-        Where the next one diverges, the parameters are those of no update.
-        """
-        done = 0
-        while done < len(costs):
-            deals = self._deck.deal(self.experiment.mini_batch.size, len(costs) - done)
-            ran = self._engine.run(deals, costs[done : done + deals.updates])
-            done += ran.updates
-            self.update += ran.updates
-            if ran.diverged is not None:
-                return Ran(done, ran.diverged)
-        return Ran(done, None)
-
-    def _pass(self, indices: Tensor) -> Pass:
-        """Let autograd go forward and back over some training examples."""
-        rows = indices.to(self.device)
-        inputs, targets = self.training_examples
-        return forward_and_back(self.network, self.experiment, inputs[rows], targets[rows])
-
-    def _losses(self, values: LayerValues, targets: Tensor) -> Tensor:
-        z, a = values[-1]
-        return losses.losses(self.experiment.loss, z, a, targets)
-
-    @torch.no_grad()
-    def _terms(self, values: LayerValues, targets: Tensor) -> Tensor:
-        z, a = values[-1]
-        return losses.terms(self.experiment.loss, z, a, targets)
-
-    @torch.no_grad()
-    def _mean_cost(self, inputs: Tensor, targets: Tensor) -> float:
-        return float(self._losses(self.network.values(inputs), targets).mean())
-
-    def _surface_sheets(self, points: int) -> Sheets | None:
-        """What every neuron says at the points of a grid over the plane, where there is one."""
+    def _surfaces_of(self, points: int) -> Surfaces | None:
+        """The grid over the plane; None for no points, or data that has no plane."""
         if not points or self.dataset.features is None:
             return None
         if self._surfaces is None or self._surfaces.points != points:
             self._surfaces = Surfaces(self.dataset, points, self._dtype, self.device)
-        return self._surfaces.sheets(self.network)
-
-    def _surface(self, points: int, before: Sheets | None) -> Surface | None:
-        after = self._surface_sheets(points)
-        if self._surfaces is None or before is None or after is None:
-            return None
-        return self._surfaces.surface(before, after, inner=self.inner_surfaces)
+        return self._surfaces
 
     def _refuse(self, what: str | None) -> None:
         """Go back to before the update in hand and raise, when it left a number that is none."""
         if what is not None:
             self._replay_to(self.update)
             raise DivergenceError(self.update + 1, what)
-
-
-def _state_fits(old: OptimizerSpec, new: OptimizerSpec) -> bool:
-    """Whether the old optimizer's state can carry on under the new settings."""
-    if type(old) is not type(new):
-        return False
-    was, becomes = settings_of(old), settings_of(new)
-    shaping = ("amsgrad", "centered", "initial_accumulator_value")
-    if any(was.get(key) != becomes.get(key) for key in shaping):
-        return False
-    # RMSprop makes its momentum buffer only on its first step.
-    return was.get("alpha") is None or bool(was["momentum"]) == bool(becomes["momentum"])

@@ -20,9 +20,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.core.answers import Answer
 from explorer.core.cost_history import TotalCost
-from explorer.core.data.dataset import Dataset
-from explorer.core.experiment import REAL_SETS, Builtin, Experiment, ExperimentError
+from explorer.core.data.dataset import Dataset, Floats
+from explorer.core.experiment import Experiment, ExperimentError
 from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.preloading import preload_torch
 from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.session.speed import Speed
@@ -30,9 +31,10 @@ from explorer.session.speed import Speed
 if TYPE_CHECKING:
     from explorer.core.trainer import Trainer
 
-_CHUNK_SECONDS = 0.012  # long enough that threads do not fight for the GIL at every update
+_CHUNK_SECONDS = 0.012  # of training in one call: threads seldom meet, and commands wait little
 _FRAME_SECONDS = 1 / 30
-_TRAINING_PER_DRAWING = 1.0
+_TRAINING_PER_DRAWING = 1.0  # where both want the GIL
+_BETWEEN_FRAMES = 0.008  # seconds for the window to do what is not drawing
 _TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs while playing
 _QUESTION_SECONDS = 0.03  # of work on questions before the next command is looked at
 MOST_SHELVED = 8  # runs that can be brought back whole
@@ -90,7 +92,8 @@ class Worker(QObject):
         self._timer: QTimer | None = None
         self._playing = False
         self._next_photograph = 0.0
-        self._costs: list[float] = []
+        self._costs: list[Floats] = []
+        self._seconds_per_update = _CHUNK_SECONDS
         self._shelf: dict[int, Trainer] = {}
         self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
         self._answering: QTimer | None = None
@@ -106,6 +109,7 @@ class Worker(QObject):
         self._answering = QTimer(self)
         self._answering.timeout.connect(self._answer)
         self.loading.emit("Loading PyTorch", 0.1)
+        preload_torch()
         import torch
 
         self.loading.emit("Preparing autograd and the optimizers", 0.6)
@@ -116,6 +120,10 @@ class Worker(QObject):
         optimizer = make_optimizer(Sgd(), [parameter])
         parameter.sum().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+        self.loading.emit("Preparing the compiled engine", 0.7)
+        from explorer.core.engines.compiled import prepare
+
+        prepare()
 
     @Slot(int, object, object)
     @_guarded
@@ -126,9 +134,7 @@ class Worker(QObject):
         self._run = run
         if self._trainer is not None:
             self._shelf[run] = self._trainer  # which goes on if this one cannot begin
-        data = experiment.data
-        real = isinstance(data, Builtin) and data.name in REAL_SETS
-        self.loading.emit("Loading scikit-learn's data" if real else "Loading the data", 0.8)
+        self.loading.emit("Loading the data", 0.8)
         from explorer.core.data.load import load
         from explorer.core.trainer import Trainer
 
@@ -136,6 +142,9 @@ class Worker(QObject):
         # Until here a failure changes nothing: the run before goes on under the new number.
         trainer = Trainer(experiment, dataset)
         trainer.inner_surfaces = self._looking
+        self.loading.emit("Preparing the engine", 0.9)
+        trainer.prepare()
+        self._set_aside(self._trainer)
         self._trainer = self._shelf[run] = trainer
         for old in sorted(self._shelf)[:-MOST_SHELVED]:
             del self._shelf[old]
@@ -150,7 +159,9 @@ class Worker(QObject):
         """Go on with an earlier run, where it was left."""
         self._stop_timer()
         self._give_up_questions()
+        self._set_aside(self._trainer)
         self._run, self._trainer = run, self._shelf[run]
+        self._trainer.set_aside(aside=False)
         self._trainer.inner_surfaces = self._looking
 
     @Slot(bool)
@@ -220,6 +231,7 @@ class Worker(QObject):
         self._to_epoch_end = to_epoch_end
         self._next_photograph = 0.0
         self._measure_after = 0.0
+        self._seconds_per_update = _CHUNK_SECONDS  # known once some have been made
         self.set_pace(run, speed, stop_at)
         self._playing = True
         self._timer.start()
@@ -239,12 +251,15 @@ class Worker(QObject):
     def go_on(self, run: int, drawing_seconds: float) -> None:
         """Train on: the last photograph is on screen, which took so long.
 
-        Drawing and training want the same interpreter and slow each other down when they meet,
-        so they take turns, and training has at least as much of the time.
+        Drawing and training that holds the GIL want the same interpreter and slow each other down
+        when they meet, so they take turns, and training has at least as much of the time.
         """
-        if self._current(run) is not None and self._playing and self._timer is not None:
-            turn = max(_FRAME_SECONDS - drawing_seconds, _TRAINING_PER_DRAWING * drawing_seconds)
-            self._next_photograph = time.perf_counter() + turn
+        trainer = self._current(run)
+        if trainer is None or not self._playing or self._timer is None:
+            return
+        least = _TRAINING_PER_DRAWING * drawing_seconds if trainer.holds_gil else _BETWEEN_FRAMES
+        self._next_photograph = time.perf_counter() + max(_FRAME_SECONDS - drawing_seconds, least)
+        if trainer.holds_gil:
             self._timer.start()
 
     @Slot(int)
@@ -279,6 +294,11 @@ class Worker(QObject):
                 continue
             self._emit_step(trace)
             return
+
+    @staticmethod
+    def _set_aside(trainer: Trainer | None) -> None:
+        if trainer is not None:
+            trainer.set_aside(aside=True)
 
     def _current(self, run: int) -> Trainer | None:
         return self._trainer if run == self._run else None
@@ -320,32 +340,57 @@ class Worker(QObject):
         """Train for a short while, then say what happened."""
         trainer = self._trainer
         assert trainer is not None
-        until = time.perf_counter() + _CHUNK_SECONDS
-        while (now := time.perf_counter()) < until and self._due(now):
-            photograph = now >= self._next_photograph
-            if photograph:
-                trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
-                self._costs.append(trainer.cost)
-                self._flush_costs()
-                self.traced.emit(self._run, trace, True)
-            else:
-                self._costs.append(trainer.advance())
-            if trainer.update == self._stop_at or (self._to_epoch_end and trainer.epoch_over):
-                self._rest()
-                return
-            if photograph:
-                assert self._timer is not None
-                self._timer.stop()  # until it is on screen; see go_on
-                return
+        now = time.perf_counter()
+        due = self._due(now)
+        photograph = due > 0 and now >= self._next_photograph
+        if photograph:
+            self._take_photograph(trainer)
+        elif due > 0:
+            self._train(trainer, due)
         self._flush_costs()
-        if now >= self._measure_after:
+        if trainer.update == self._stop_at or (self._to_epoch_end and trainer.epoch_over):
+            self._rest()
+        elif not photograph and now >= self._measure_after:
+            begun = time.perf_counter()
             self._measure()
-            spent = time.perf_counter() - now
-            self._measure_after = now + max(0.1, spent / _TOTALS_SHARE)
+            spent = time.perf_counter() - begun
+            self._measure_after = begun + max(0.1, spent / _TOTALS_SHARE)
 
-    def _due(self, now: float) -> bool:
+    def _take_photograph(self, trainer: Trainer) -> None:
+        """Train one update and show it; the next photograph waits until it is on screen."""
+        trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
+        self._costs.append(np.array([trainer.cost]))
+        self._flush_costs()
+        self.traced.emit(self._run, trace, True)
+        self._next_photograph = math.inf
+        if trainer.holds_gil:  # drawing would wait for it; see go_on
+            assert self._timer is not None
+            self._timer.stop()
+
+    def _train(self, trainer: Trainer, due: float) -> None:
+        """Train for a short while, by as many updates in one call as that takes."""
+        wanted = max(1, int(_CHUNK_SECONDS / self._seconds_per_update))
+        updates = int(min(wanted, due, self._before_stop(trainer)))
+        begun = time.perf_counter()
+        costs = trainer.advance_many(updates)
+        self._costs.append(costs)
+        measured = (time.perf_counter() - begun) / len(costs)
+        # At most four times as many the next time: the first call may have been a lucky one.
+        self._seconds_per_update = max(measured, self._seconds_per_update / 4)
+
+    def _due(self, now: float) -> float:
+        """How many updates the chosen speed asks for by now; may be infinite, or below 0."""
         assert self._trainer is not None
-        return self._trainer.update - self._begun_at < (now - self._since) * self._rate
+        if math.isinf(self._rate):
+            return math.inf
+        done = self._trainer.update - self._begun_at
+        return math.ceil((now - self._since) * self._rate) - done
+
+    def _before_stop(self, trainer: Trainer) -> float:
+        """How many updates may be made before playing ends by itself."""
+        left = self._stop_at - trainer.update
+        to_stop = left if left > 0 else math.inf
+        return min(to_stop, trainer.left_in_epoch) if self._to_epoch_end else to_stop
 
     def _rest(self) -> None:
         """End playing on the whole trace of the last update."""
@@ -357,7 +402,7 @@ class Worker(QObject):
 
     def _flush_costs(self) -> None:
         if self._costs and self._trainer is not None:
-            costs = np.array(self._costs, np.float32)
+            costs = np.concatenate(self._costs, dtype=np.float32)
             first = self._trainer.update - len(costs) + 1
             self._costs.clear()
             self.costs_measured.emit(self._run, first, costs)

@@ -52,6 +52,7 @@ class BarList(PointedCard):
         """Show other rows; the height follows."""
         self._sections = sections
         self.take_height(self._height())
+        self.look_again()
         self.update()
 
     @property

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pyqtgraph as pg
-from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.cost_history import CostHistory
-from explorer.core.data.dataset import Floats
 from explorer.core.numbers import number
-from explorer.views.palette import DARK, Theme, mix
+from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
 
-_LEAST_COST = 1e-12  # what zero becomes on a logarithmic axis
-_PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
+if TYPE_CHECKING:
+    from explorer.views.cost_curves import CostCurves
 
 
 class CostPlot(QWidget):
     """Draws the costs of a run; every point is a measurement.
 
-    The wheel and dragging look closer; a double click shows all of the run again.
-
-    ``log_changed`` and ``accuracy_changed`` tell how its two switches stand.
+    ``log_changed`` and ``accuracy_changed`` tell how its two switches stand. The curves are built
+    when the first costs come: importing pyqtgraph takes longer than painting the first window.
     """
 
     log_changed = Signal(bool)
@@ -37,9 +32,8 @@ class CostPlot(QWidget):
         self.setMinimumSize(300, 130)
         self._theme: Theme = DARK
         self._costs = CostHistory()
-        self._known: tuple[int, int] | None = None
-        self._log = False
-        self._whole = True  # whether all of the run is in view
+        self._curves: CostCurves | None = None
+        self._pointed: int | None = None
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -47,49 +41,8 @@ class CostPlot(QWidget):
         self._accuracy_button = _toggle("accuracy", "Show the accuracy as second curves")
         self._log_button.toggled.connect(self._set_log)
         self._accuracy_button.toggled.connect(self._set_accuracy)
-        self._build_plot()
         self._build()
         self.set_theme(DARK)
-
-    def _build_plot(self) -> None:
-        axes = {"bottom": _UpdateAxis("bottom"), "left": _CostAxis("left")}
-        self._plot = pg.PlotWidget(axisItems=axes)
-        self._item = self._plot.getPlotItem()
-        self._item.setMenuEnabled(False)
-        self._item.hideButtons()
-        self._item.setLabel("bottom", "update")
-        self._item.setLabel("left", "cost")
-        self._item.setLimits(xMin=0)
-        self._item.getAxis("left").enableAutoSIPrefix(False)
-        self._item.getAxis("bottom").enableAutoSIPrefix(False)
-        self._batch, self._train, self._test = (
-            self._item.plot([], [], antialias=anti) for anti in (False, True, True)
-        )
-        for curve in (self._train, self._test):
-            # Wide pens draw many small lines several times faster than one long path.
-            curve.curve.setSegmentedLineMode("on")
-        # A second view over the first, with the accuracy's own axis.
-        self._right = pg.ViewBox(enableMenu=False)
-        self._right.setMouseEnabled(False, False)
-        self._item.showAxis("right")
-        self._item.scene().addItem(self._right)
-        self._item.getAxis("right").linkToView(self._right)
-        self._item.getAxis("right").setLabel("accuracy")
-        self._right.setXLink(self._item)
-        self._right.setYRange(0, 1, padding=0.02)
-        self._accuracies = [pg.PlotCurveItem(antialias=True) for _ in range(2)]
-        for curve in self._accuracies:
-            self._right.addItem(curve)
-        self._item.vb.sigResized.connect(self._follow_size)
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._cursor.hide()
-        self._item.addItem(self._cursor, ignoreBounds=True)
-        self._item.hideAxis("right")
-        self._right.hide()
-        self._item.scene().sigMouseMoved.connect(self._read)
-        self._item.vb.disableAutoRange()
-        self._item.vb.sigRangeChangedManually.connect(self._look_closer)
-        self._item.scene().sigMouseClicked.connect(self._on_click)
 
     def _build(self) -> None:
         self._title = QLabel("Cost")
@@ -100,51 +53,52 @@ class CostPlot(QWidget):
         head.addWidget(self._legend, 1)
         head.addWidget(self._accuracy_button)
         head.addWidget(self._log_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self._plot, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(head)
+        self._column.addStretch(1)
+
+    @property
+    def curves(self) -> CostCurves:
+        """What is below the legend."""
+        if self._curves is None:
+            self._curves = self._build_curves()
+        return self._curves
+
+    def prepare(self) -> None:
+        """Build the curves now, before there are costs to show."""
+        self.curves.show()
+
+    def _build_curves(self) -> CostCurves:
+        from explorer.views.cost_curves import CostCurves
+
+        curves = CostCurves(self)
+        curves.update_pointed.connect(self._point_at)
+        curves.set_theme(self._theme)
+        curves.set_log(self._log_button.isChecked())
+        curves.set_accuracy(self._accuracy_button.isChecked())
+        self._column.takeAt(1)  # the empty room
+        self._column.addWidget(curves, 1)
+        self._column.activate()  # so that they have their size before they are drawn
+        curves.show()
+        return curves
 
     def show_costs(self, costs: CostHistory, known: tuple[int, int] | None = None) -> None:
-        """Draw what has been measured.
-
-        ``known`` names the last mini-batch cost and the last total cost, by their updates, that
-        belong to the moment on screen; None for all of them.
-        """
-        self._costs, self._known = costs, known
-        for curve, name in ((self._train, "train"), (self._test, "test")):
-            updates, values = self._measured(name)
-            curve.setData(updates, self._shown(values))
-        if self._accuracy_button.isChecked():
-            self._draw_accuracy()
-        self._draw_batch()
-        if self._whole:
-            self._show_whole()
-        if not self._cursor.isVisible():
+        """Draw what has been measured; see :meth:`CostCurves.show_costs`."""
+        self._costs = costs
+        self.curves.show_costs(costs, known)
+        if self._pointed is None:
             self._show_values()
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
         self._theme = theme
-        self._plot.setBackground(theme.canvas)
-        axis = pg.mkPen(mix(theme.border, theme.muted, 0.35))
-        for name in ("left", "bottom", "right"):
-            axis_item = self._item.getAxis(name)
-            axis_item.setPen(axis)
-            axis_item.setTextPen(theme.muted)
-            axis_item.setStyle(tickFont=font(11), tickLength=-4)
-            axis_item.label.setFont(font(11))
-        self._item.showGrid(y=True, alpha=0.12)
-        # Pens wider than a pixel are several times dearer; few points are drawn with these.
-        self._batch.setPen(pg.mkPen(mix(theme.muted, theme.canvas, 0.4), width=1))
-        self._train.setPen(pg.mkPen(theme.positive, width=2.2))
-        self._test.setPen(pg.mkPen(theme.negative, width=2.2))
-        for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
-            curve.setPen(pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine))
-        self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
+        if self._curves is not None:
+            self._curves.set_theme(theme)
         self._legend.setFont(font(12))
         self._show_values()
+        self.update()
 
     def set_log(self, on: bool) -> None:
         """Switch the logarithmic cost axis."""
@@ -154,122 +108,41 @@ class CostPlot(QWidget):
         """Switch the accuracy curves."""
         self._accuracy_button.setChecked(on)
 
-    def curve_data(self, name: str) -> tuple[Floats, Floats]:
-        """x and y of a curve as drawn: ``batch``, ``train``, ``test`` or the accuracies."""
-        curve = {
-            "batch": self._batch,
-            "train": self._train,
-            "test": self._test,
-            "train accuracy": self._accuracies[0],
-            "test accuracy": self._accuracies[1],
-        }[name]
-        x, y = curve.getData()
-        empty = np.empty(0)
-        return (empty, empty) if x is None else (np.asarray(x), np.asarray(y))
-
     @property
     def values_text(self) -> str:
         """The values shown: those under the pointer, or the latest."""
         return self._legend.text()
 
-    @property
-    def _last_batch(self) -> int:
-        return len(self._costs) if self._known is None else min(self._known[0], len(self._costs))
-
-    @property
-    def _last_total(self) -> float:
-        return math.inf if self._known is None else self._known[1]
-
-    def _shown(self, costs: Floats) -> Floats:
-        """Costs as the axis has them."""
-        return np.log10(np.maximum(costs, _LEAST_COST)) if self._log else costs
-
-    def _measured(self, name: str) -> tuple[Floats, Floats]:
-        """Updates and values of the measurements that were made, no denser than can be seen."""
-        totals = self._costs.totals
-        by_now = totals.column("update") <= self._last_total
-        known = np.flatnonzero(~np.isnan(totals.column(name)) & by_now)
-        every = 1 + len(known) // max(self._plot.width() // _PIXELS_PER_TOTAL, 50)
-        known = np.unique(np.append(known[::every], known[-1:]))
-        return totals.column("update")[known], totals.column(name)[known]
-
-    def _draw_batch(self) -> None:
-        """Draw the visible part of the mini-batch costs, two points per pixel at the most."""
-        first, last = 1, self._last_batch
-        if not self._whole:
-            low, high = self._item.vb.viewRange()[0]
-            first, last = int(low), min(int(high) + 1, last)
-        outline = self._costs.outline(first, last, max(self._plot.width() // 2, 50))
-        y = np.stack([outline.low, outline.high], axis=1).ravel()
-        self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
-
-    def _show_whole(self) -> None:
-        """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
-        updates = max(len(self._costs), 1)
-        step = 2 ** max(updates.bit_length() - 5, 0)
-        self._item.vb.setXRange(0, -(-updates // step) * step, padding=0)
-        values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])
-        if not len(values):
-            return
-        low, high = float(values.min()), float(values.max())
-        bottom, top = self._item.vb.viewRange()[1]
-        if not (bottom <= low and high <= top and high - low >= 0.8 * (top - bottom)):
-            room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
-            self._item.vb.setYRange(low - room, high + room, padding=0)
-
-    def _look_closer(self) -> None:
-        """Stay where the user has gone, with as much detail as there is."""
-        self._whole = False
-        self._draw_batch()
-
-    def _on_click(self, event: MouseClickEvent) -> None:
-        """Go back to all of the run on a double click."""
-        if event.double():
-            self._whole = True
-            self._draw_again()
-
-    def _draw_again(self) -> None:
-        self.show_costs(self._costs, self._known)
-
-    def _draw_accuracy(self) -> None:
-        for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
-            curve.setData(*self._measured(f"{name}_accuracy"))
-
     def _set_log(self, on: bool) -> None:
-        self._log = on
-        self._item.getAxis("left").setLogMode(on)
-        self._whole = True
-        self._draw_again()
+        if self._curves is not None:
+            self._curves.set_log(on)
         self.log_changed.emit(on)
 
     def _set_accuracy(self, on: bool) -> None:
-        self._right.setVisible(on)
-        self._item.showAxis("right", on)
-        self._follow_size()
-        self._draw_again()
+        if self._curves is not None:
+            self._curves.set_accuracy(on)
         self.accuracy_changed.emit(on)
 
-    def _follow_size(self) -> None:
-        self._right.setGeometry(QRectF(self._item.vb.sceneBoundingRect()))
-
-    def _read(self, where: QPointF) -> None:
-        """Show the values under the pointer."""
-        inside = self._item.vb.sceneBoundingRect().contains(where) and self._last_batch
-        self._cursor.setVisible(bool(inside))
-        if not inside:
-            self._show_values()
-            return
-        x = self._item.vb.mapSceneToView(where).x()
-        update = int(np.clip(round(x), 1, self._last_batch))
-        self._cursor.setValue(update)
+    def _point_at(self, update: int | None) -> None:
+        self._pointed = update
         self._show_values(update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill the room of the curves while there are none."""
+        del event
+        if self._curves is None:
+            below = self.rect().adjusted(0, self._legend.geometry().bottom() + 8, 0, 0)
+            QPainter(self).fillRect(below, QColor(self._theme.canvas))
 
     def _show_values(self, update: int | None = None) -> None:
         """Let the legend say the values at an update (without one, the latest)."""
-        costs, theme = self._costs, self._theme
-        at = update or self._last_batch
-        batch = _range_text(*costs.around(at)) if self._last_batch else "–"
-        total = costs.totals.nearest(at, self._last_total)
+        theme = self._theme
+        last_batch, last_total = (
+            (self._curves.last_batch, self._curves.last_total) if self._curves else (0, -1)
+        )
+        at = update or last_batch
+        batch = _range_text(*self._costs.around(at)) if last_batch else "–"
+        total = self._costs.totals.nearest(at, last_total)
         wide = self.width() > 640
         self._title.setVisible(self.width() > 500)
         of = "total, " if wide else ""
@@ -296,43 +169,10 @@ class CostPlot(QWidget):
     def leaveEvent(self, event: object) -> None:
         """Show the latest values again."""
         del event
-        self._cursor.hide()
+        self._pointed = None
+        if self._curves is not None:
+            self._curves.hide_cursor()
         self._show_values()
-
-
-class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis of whole updates."""
-
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        """pyqtgraph's spacings, but none below one update."""
-        spacings = super().tickSpacing(low, high, size)
-        return [(max(spacing, 1.0), offset) for spacing, offset in spacings]
-
-
-class _CostAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis of costs whose logarithmic ticks do not crowd each other."""
-
-    def logTickValues(
-        self, low: float, high: float, size: float, ticks: object
-    ) -> list[tuple[float | None, list[float]]]:
-        """Powers of ten; where these are few also 2 and 5, then all figures, then an even scale."""
-        del size, ticks
-        for steps in ((1,), (1, 2, 5), range(1, 10)):
-            powers = range(math.floor(low), math.ceil(high) + 1)
-            values = [power + math.log10(step) for power in powers for step in steps]
-            inside = [value for value in values if low <= value <= high]
-            if len(inside) >= 3:
-                return [(None, inside)]
-        return [(None, np.log10(np.linspace(10**low, 10**high, 5)[1:-1]).tolist())]
-
-    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Costs as they are written elsewhere."""
-        del scale, spacing
-        for digits in range(2, 7):  # so many that neighbours differ
-            words = [number(10.0**value, digits) for value in values]
-            if len(set(words)) == len(words):
-                break
-        return words
 
 
 def _known_text(value: float | None) -> str:

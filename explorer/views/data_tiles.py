@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QToolButton, QWidget
 
 from explorer.core.data.toy import generate
 from explorer.core.experiment import BUILTIN_NAMES, TOY_SETS, BuiltinName
+from explorer.views.icons import icon
 from explorer.views.palette import Theme, class_colour
-from explorer.views.theme import SERIF, font, icon
+from explorer.views.theme import SERIF, font
 
 _TITLES: dict[BuiltinName, str] = {"breast_cancer": "cancer", "mazur": "Mazur"}
 _TIPS: dict[BuiltinName, str] = {
@@ -26,10 +27,10 @@ _TIPS: dict[BuiltinName, str] = {
     "mazur": "The 2-2-2 network worked by hand by Matt Mazur in 2015",
 }
 _ICONS: dict[BuiltinName, str] = {
-    "iris": "mdi6.flower-outline",
-    "wine": "mdi6.glass-wine",
-    "breast_cancer": "mdi6.microscope",
-    "mazur": "mdi6.graph-outline",
+    "iris": "flower-outline",
+    "wine": "glass-wine",
+    "breast_cancer": "microscope",
+    "mazur": "graph-outline",
 }
 _COLUMNS, _PICTURE = 5, 28
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import ziamath
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
@@ -15,7 +14,6 @@ from explorer.core.narration import Tone
 from explorer.views.painted_card import PaintedCard, Tip
 from explorer.views.theme import font
 
-ziamath.config.svg2 = False  # Qt draws SVG Tiny, which has no symbols to refer to
 _SIZE = 16.0
 _GAP = 7.0
 _MARGIN = 12.0
@@ -37,6 +35,9 @@ class Line:
 @lru_cache(maxsize=512)
 def _set(latex: str, colour: str) -> QSvgRenderer:
     """A formula as vectors; setting one takes milliseconds, so each is set once."""
+    import ziamath  # which takes longer than painting the first window
+
+    ziamath.config.svg2 = False  # Qt draws SVG Tiny, which has no symbols to refer to
     svg = ziamath.Latex(latex, size=_SIZE, color=colour, inline=True).svg()
     return QSvgRenderer(QByteArray(svg.encode()))
 

@@ -130,7 +130,8 @@ class Landscape(QWidget):
     def picture_box(self) -> QRectF:
         """Where the slice with its axes is drawn."""
         lines = _LINE * 2 + 4
-        return QRectF(self.rect()).adjusted(_MARGIN - 4, _HEAD, -_MARGIN + 2, -lines)
+        notes = _LINE if self._slice is not None and notes_on(self._slice, self.plane) else 0.0
+        return QRectF(self.rect()).adjusted(_MARGIN - 4, _HEAD + notes, -_MARGIN + 2, -lines)
 
     def relief(self) -> Relief | None:
         """The slice as it is drawn."""
@@ -154,7 +155,7 @@ class Landscape(QWidget):
             painter.setOpacity(_STALE if self._stale else 1.0)
             relief.draw(painter)
             draw_paths(painter, relief)
-            self._draw_notes(painter, relief)
+            self._draw_notes(painter, relief.slice)
             self._draw_legend(painter, relief.slice)
         painter.setOpacity(1.0)
         self._draw_progress(painter)
@@ -188,21 +189,16 @@ class Landscape(QWidget):
         box.setWidth(box.width() * min(max(self._progress, 0.0), 1.0))
         painter.fillRect(box, QColor(self._theme.accent))
 
-    def _draw_notes(self, painter: QPainter, relief: Relief) -> None:
-        """What the picture would otherwise let one believe."""
-        notes = notes_on(relief.slice, self.plane)
-        painter.setFont(font(10.5))
-        field = relief.field
-        for index, ways in enumerate(reversed(notes)):
-            words = longest_fitting(ways, painter.font(), field.width() - 16)
-            width = painter.fontMetrics().horizontalAdvance(words) + 10.0
-            y = field.bottom() - 4 - 17 * (index + 1)
-            box = QRectF(field.left() + 4, y, width, 15)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self._theme.card))
-            painter.drawRoundedRect(box, 4, 4)
-            painter.setPen(QColor(self._theme.muted))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    def _draw_notes(self, painter: QPainter, cost_slice: CostSlice) -> None:
+        """What the picture below would otherwise let one believe."""
+        painter.setFont(font(11))
+        painter.setPen(QColor(self._theme.muted))
+        box = QRectF(_MARGIN, _HEAD - 3, self.width() - 2 * _MARGIN, _LINE)
+        notes = notes_on(cost_slice, self.plane)
+        for ways in notes:
+            words = longest_fitting(ways, painter.font(), box.width() / len(notes) - _GAP)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+            box.setLeft(box.left() + painter.fontMetrics().horizontalAdvance(words) + _GAP)
 
     def _line_box(self, from_bottom: int) -> QRectF:
         y = self.height() - 3 - _LINE * from_bottom

@@ -77,6 +77,7 @@ class NudgeTable(PointedCard):
             self._down.setValue(0)
         if before is None or before.moment.example != moment.example:
             self._reveal(moment.example)
+        self.look_again()
         self.update()
 
     def clear(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QCursor, QHideEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.part_of_network import Selectable
@@ -24,6 +24,7 @@ class PointedCard(PaintedCard):
         super().__init__(parent)
         self.setMouseTracking(True)
         self._pointed: Selectable | None = None
+        self._told: Selectable | None = None
 
     def part_at(self, where: QPointF) -> Selectable | None:
         """The part that stands there; None for none."""
@@ -37,9 +38,21 @@ class PointedCard(PaintedCard):
 
     def tell(self, part: Selectable | None) -> None:
         """Mark a part that is pointed at here, and say so."""
+        self._told = part
         if part != self._pointed:
             self.point_at(part)
             self.part_pointed.emit(part)
+
+    def look_again(self) -> None:
+        """After other rows have come under a resting pointer, or the card has gone from it."""
+        if self._told is not None:
+            seen = self.isVisible() and self.underMouse()
+            self.tell(self.part_at(QPointF(self.mapFromGlobal(QCursor.pos()))) if seen else None)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What was pointed at here is so no more."""
+        super().hideEvent(event)
+        self.look_again()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell what is pointed at."""
@@ -48,7 +61,8 @@ class PointedCard(PaintedCard):
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is pointed at any more."""
         del event
-        self.tell(None)
+        if self._told is not None:
+            self.tell(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask for the part that was clicked."""

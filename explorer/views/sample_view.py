@@ -25,6 +25,7 @@ from explorer.views.palette import (
     starts_at_zero,
 )
 from explorer.views.scale import SteadyScale
+from explorer.views.scatter import Scatter, places, point_colour
 from explorer.views.theme import font
 from explorer.views.thumbnails import example_image, rgb_image
 
@@ -52,6 +53,7 @@ class SampleView(QWidget):
         self._surface: QImage | None = None
         self._selected: Selectable | None = None
         self._scale = SteadyScale(1.0)
+        self._scatter = Scatter()
         self._pointer: QPointF | None = None
 
     def show_moment(self, moment: Moment) -> None:
@@ -87,11 +89,7 @@ class SampleView(QWidget):
     def point_at(self, x: float, y: float) -> QPointF:
         """Where a point of the plane is drawn."""
         assert self._moment is not None
-        box, extent = self._picture_box(), self._moment.dataset.extent
-        return QPointF(
-            box.left() + (x / extent + 1) / 2 * box.width(),
-            box.bottom() - (y / extent + 1) / 2 * box.height(),
-        )
+        return places(np.array([[x, y]]), self._moment.dataset.extent, self._picture_box())[0]
 
     # Painting -------------------------------------------------------------------------------
 
@@ -165,26 +163,18 @@ class SampleView(QWidget):
         return f"Example {moment.example + 1} of {moment.trace.batch_size}{label}"
 
     def _draw_points(self, painter: QPainter, moment: Moment) -> None:
-        theme, dataset = self._theme, moment.dataset
-        points, classes = dataset.train.points, dataset.train.classes
-        assert points is not None
-        members = set(moment.trace.indices.tolist())
-        count = min(len(points), 1500)
-        rest = [i for i in range(count) if i not in members]
-        outline = QColor(theme.canvas)
-        for group, radius, opacity in ((rest, 2.0, 0.55), (sorted(members), 4.0, 1.0)):
-            painter.setOpacity(opacity)
-            for index in group:
-                colour = theme.text
-                if classes is not None:
-                    colour = class_colour(int(classes[index]), len(dataset.labels), theme)
-                painter.setPen(QPen(outline, 0.8))
-                painter.setBrush(QColor(colour))
-                painter.drawEllipse(self.point_at(*points[index]), radius, radius)
-        painter.setOpacity(1.0)
+        theme, dataset, box = self._theme, moment.dataset, self._picture_box()
+        self._scatter.draw(painter, dataset, box, theme)
+        assert dataset.train.points is not None
+        members = moment.trace.indices
+        at = places(dataset.train.points[members], dataset.extent, box)
+        painter.setPen(QPen(QColor(theme.canvas), 0.8))
+        for index, place in zip(members.tolist(), at, strict=True):
+            painter.setBrush(QColor(point_colour(dataset, index, theme)))
+            painter.drawEllipse(place, 4, 4)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.accent), 2.2))
-        painter.drawEllipse(self.point_at(*points[moment.training_index]), 7, 7)
+        painter.drawEllipse(at[moment.example], 7, 7)
         if self._pointer is not None and self._picture_box().contains(self._pointer):
             self._draw_reading(painter, moment, self._pointer)
 
@@ -342,8 +332,8 @@ class SampleView(QWidget):
         if moment is None or moment.dataset.train.points is None or moment.trace.surface is None:
             return
         points = moment.dataset.train.points[moment.trace.indices]
-        places = [self.point_at(*point) for point in points]
-        distances = [(place - event.position()).manhattanLength() for place in places]
+        at = places(points, moment.dataset.extent, self._picture_box())
+        distances = [(place - event.position()).manhattanLength() for place in at]
         nearest = int(np.argmin(distances))
         if distances[nearest] < 14:
             self.example_requested.emit(nearest)

@@ -1,12 +1,11 @@
-"""The look of widgets: fonts, Qt palette, style sheet, icons. Values' colours are in palette."""
+"""The look of widgets: fonts, Qt palette, style sheet. Values' colours are in palette."""
 
 from __future__ import annotations
 
 from functools import cache
 from string import Template
 
-import qtawesome
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.shipped import asset
@@ -33,11 +32,6 @@ def font(size: float, family: str = SANS, *, bold: bool = False) -> QFont:
     if family == SANS:
         result.setFeature(QFont.Tag("tnum"), 1)
     return result
-
-
-def icon(name: str, colour: str) -> QIcon:
-    """An icon of the shipped icon fonts, such as ``ph.play-fill``."""
-    return QIcon(qtawesome.icon(name, color=colour))
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:

@@ -74,6 +74,7 @@ class UpdateTable(PointedCard):
         words = captions(moment, neuron)
         self._content = _Content(moment, rule, found, words)
         self.take_height(self._height())
+        self.look_again()
         self.update()
 
     @property

@@ -103,6 +103,7 @@ class WishSum(PointedCard):
         self.finish()
         if animated:
             self._growth.start()
+        self.look_again()
         self.update()
 
     @property

@@ -12,6 +12,13 @@ from pytestqt.qtbot import QtBot
 from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
 from explorer.core.experiment import Experiment
+from explorer.views.network.kernels import kernels
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Load the kernels of drawing before any test, so that all pictures are drawn one way."""
+    kernels.wait()
 
 
 @pytest.fixture

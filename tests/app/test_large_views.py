@@ -109,9 +109,23 @@ def test_the_landscape_is_computed_when_it_is_looked_at(running: MainWindow, qtb
     for _ in range(6):
         with qtbot.waitSignal(running.session.showed, timeout=30_000):
             running.session.step("mini_batch")
-    found = answer(qtbot, running, CostSlice, running.actions_["landscape"].trigger)
+    tab = answer(
+        qtbot, running, CostSlice, lambda: running.sample.setCurrentWidget(running.landscape)
+    )
+    assert isinstance(tab, CostSlice)
+    assert running.landscape.relief() is not None
+    # Large it is there at once, and another plane is drawn in both.
+    more: list[object] = []
+    running.session.answered.connect(more.append)
+    running.actions_["landscape"].trigger()
+    large = running.large.landscape.landscape
+    assert running.large.shown is running.large.landscape
+    assert large.relief() is not None
+    qtbot.waitUntil(lambda: running.inquiry.at_rest, timeout=30_000)
+    assert not any(isinstance(given, CostSlice) for given in more)
+    found = answer(qtbot, running, CostSlice, lambda: large.plane_requested.emit("gradients"))
     assert isinstance(found, CostSlice)
-    assert running.sample.currentWidget() is running.landscape
+    assert running.landscape.plane == large.plane == found.plane == "gradients"
     moment = running.session.moment
     assert moment is not None
     middle = found.cost[np.flatnonzero(found.y == 0)[0], np.flatnonzero(found.x == 0)[0]]
@@ -139,3 +153,21 @@ def test_editing_in_the_panel_makes_the_update_anew(running: MainWindow, qtbot: 
     moment = running.session.moment
     assert moment is not None
     assert moment.trace.parameter(Weight(1, 0, 0)) == 0.5
+
+
+def test_escape_closes_it_from_wherever_the_keys_go(running: MainWindow, qtbot: QtBot) -> None:
+    for widget in (running, running.inspector.search, running.setup, running.plot):
+        running.actions_["microscope"].trigger()
+        assert running.large.shown is running.large.microscope
+        qtbot.keyClick(widget, Qt.Key.Key_Escape)
+        assert running.large.shown is None
+    running.select(Neuron(1, 0))
+    qtbot.keyClick(running, Qt.Key.Key_Escape)
+    assert running._selected is None
+
+
+def test_another_run_begins_with_the_drawing(running: MainWindow, show: Show) -> None:
+    running.actions_["microscope"].trigger()
+    show(running, default_experiment("xor"))
+    assert running.large.shown is None
+    assert running.network.isVisible()

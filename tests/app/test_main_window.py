@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -23,7 +23,7 @@ from explorer.app.dialogs import ShortcutsDialog
 from explorer.app.main import main
 from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
-from explorer.core.beats import parse_beat
+from explorer.core.beats import Beat, parse_beat
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Experiment, Sgd
 from explorer.core.experiment_file import read_file, write
@@ -429,3 +429,24 @@ def test_the_list_of_the_readme_names_every_shortcut() -> None:
     table = re.findall(r"^\| `(.+?)` \|", readme, re.MULTILINE)
     listed = {key for cell in table for key in re.split(r"`, `", cell)}
     assert {key for spec in ACTIONS for key in spec.shortcuts} <= listed
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1440, 1600, 1900])
+def test_counters_are_shown_whole_however_narrow_the_window(
+    window: MainWindow, show: Show, qtbot: QtBot, width: int
+) -> None:
+    show(window, default_experiment("digits"))
+    window.resize(width, 720)
+    window.session.show_beat(Beat("update"))
+    counters = window.transport._counters
+    qtbot.waitUntil(lambda: window.transport.width() == width)
+    metrics = QTextDocument()
+    metrics.setDefaultFont(counters.font())
+
+    def fits() -> bool:
+        metrics.setHtml(counters.text())
+        return "update" in metrics.toPlainText() and metrics.idealWidth() <= counters.width() + 9
+
+    qtbot.waitUntil(fits, timeout=3000)
+    metrics.setHtml(counters.text())
+    assert ("mini-batch" in metrics.toPlainText()) or width < 1600

@@ -65,6 +65,20 @@ def test_thinning_keeps_the_start_and_never_strays_far(
         assert back <= 4 * spacing + 4 * (age + back) * doublings / capacity
 
 
+def test_less_room_is_made_at_once_and_more_is_used_from_then_on() -> None:
+    history: History[str] = History(spacing=4, capacity=100)
+    run(history, 200)
+    history.hold(5)
+    kept = found(history, 200)
+    assert len(kept) == 5
+    assert (kept[0], kept[-1]) == (0, 200)
+    history.hold(2)
+    assert found(history, 200) == [0, 200]
+    history.hold(100)
+    run(history, 240, start=201)
+    assert found(history, 240) == [0, *range(200, 241, 4)]
+
+
 def test_without_need_nothing_is_thinned() -> None:
     history: History[str] = History(spacing=8, capacity=100)
     run(history, 99 * 8)

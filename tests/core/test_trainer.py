@@ -665,6 +665,27 @@ class TestDivergence:
         assert trainer.update == 100 > stood
         assert trainer.evaluate().cost < before
 
+    @pytest.mark.parametrize("engine", ["compiled", "torch"])
+    def test_many_updates_go_as_far_as_they_can(
+        self, trainer_of: TrainerOf, assert_same_state: Any, engine: str
+    ) -> None:
+        """The costs of the good ones are not lost; the first bad one is named when asked for."""
+
+        def build() -> Trainer:
+            layers = ((3, "relu"), (1, "linear"))
+            return trainer_of(layers, optimizer=Sgd(learning_rate=5.0), engine=engine)
+
+        one, costs = build(), []
+        _, expected = until_it_diverges(one, lambda: costs.append(one.advance()))
+        assert len(costs) > 2
+        trainer = build()
+        assert trainer.advance_many(1000).tolist() == costs
+        assert_same_state(trainer.state(), one.state())
+        with pytest.raises(DivergenceError) as diverged:
+            trainer.advance_many(1000)
+        assert str(diverged.value) == str(expected)
+        assert_same_state(trainer.state(), one.state())
+
     def test_it_can_be_tried_again_with_the_same_end(self, diverging: Any) -> None:
         trainer = diverging("weight1")
         for _ in range(3):

@@ -362,6 +362,18 @@ class TestAdjust:
         assert_same_state(trainer.state(), other.state())
 
 
+def test_set_aside_and_taken_up_again_a_run_can_be_gone_back_over(
+    trainer_of: TrainerOf, assert_same_state: Any
+) -> None:
+    trainer, other = (trainer_of(optimizer=MOMENTUM, engine="torch") for _ in range(2))
+    trainer.advance_many(600)
+    trainer.set_aside(aside=True)
+    trainer.set_aside(aside=False)
+    trainer.rewind_to(333)
+    other.advance_many(333)
+    assert_same_state(trainer.state(), other.state())
+
+
 def test_far_back_in_a_long_run(trainer_of: TrainerOf, assert_same_state: Any) -> None:
     """Beyond where keyframes have been thinned."""
     build = partial(trainer_of, optimizer=MOMENTUM, data=Builtin(name="xor", examples=40))

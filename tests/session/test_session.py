@@ -25,8 +25,7 @@ After = Callable[[Session, Callable[[], None]], None]
 def reference(experiment: Experiment, updates: int) -> Trace:
     """The trace of an update from a trainer driven without any session."""
     trainer = Trainer(experiment, load(experiment))
-    for _ in range(updates - 1):
-        trainer.advance()
+    trainer.advance_many(updates - 1)
     return trainer.advance_traced()
 
 

@@ -82,7 +82,7 @@ def double_click(widget: QWidget, x: int, y: int) -> None:
 class TestCurves:
     def test_of_few_updates_every_cost_is_drawn(self, plot: CostPlot, costs: CostHistory) -> None:
         plot.show_costs(costs)
-        x, y = plot.curve_data("batch")
+        x, y = plot.curves.curve_data("batch")
         assert x[0::2] == pytest.approx([1, 2, 3, 4, 5, 6])
         assert y[0::2] == pytest.approx(BATCH)
         assert y[1::2] == pytest.approx(BATCH)
@@ -94,7 +94,7 @@ class TestCurves:
         values[31_234], values[70_001] = 9.0, -1.0
         history.extend(1, values)
         plot.show_costs(history)
-        x, y = plot.curve_data("batch")
+        x, y = plot.curves.curve_data("batch")
         assert len(x) < 2 * plot.width()
         assert y.max() == 9.0
         assert y.min() == -1.0
@@ -110,7 +110,7 @@ class TestCurves:
             ("train", ([0, 3, 6], [0.8, 0.5, 0.2])),
             ("test", ([0, 6], [0.85, 0.25])),
         ):
-            x, y = plot.curve_data(name)
+            x, y = plot.curves.curve_data(name)
             assert x == pytest.approx(expected[0])
             assert y == pytest.approx(expected[1])
 
@@ -119,15 +119,15 @@ class TestCurves:
         costs.extend(7, np.array([0.05]))
         costs.measure(TotalCost(7, 0.1, 0.2, 1.0, 0.9))
         plot.show_costs(costs)
-        assert plot.curve_data("batch")[0][-1] == 7
-        assert plot.curve_data("train")[1][-1] == pytest.approx(0.1)
+        assert plot.curves.curve_data("batch")[0][-1] == 7
+        assert plot.curves.curve_data("train")[1][-1] == pytest.approx(0.1)
 
     def test_a_new_run_begins_with_an_empty_plot(self, plot: CostPlot, costs: CostHistory) -> None:
         plot.set_accuracy(True)
         plot.show_costs(costs)
         plot.show_costs(CostHistory())
         for name in ("batch", "train", "test", "train accuracy", "test accuracy"):
-            assert len(plot.curve_data(name)[0]) == 0
+            assert len(plot.curves.curve_data(name)[0]) == 0
 
     def test_without_a_test_set_there_is_no_test_curve(self, plot: CostPlot) -> None:
         history = CostHistory()
@@ -135,9 +135,9 @@ class TestCurves:
         history.measure(TotalCost(1, 0.4, NAN, NAN, NAN))
         plot.set_accuracy(True)
         plot.show_costs(history)
-        assert len(plot.curve_data("test")[0]) == 0
-        assert len(plot.curve_data("test accuracy")[0]) == 0
-        assert len(plot.curve_data("train")[0]) == 1
+        assert len(plot.curves.curve_data("test")[0]) == 0
+        assert len(plot.curves.curve_data("test accuracy")[0]) == 0
+        assert len(plot.curves.curve_data("train")[0]) == 1
 
 
 class TestLookingCloser:
@@ -165,7 +165,7 @@ class TestLookingCloser:
             self.closer(inner, turn_wheel)
         low, high = self.view(inner)
         assert high - low < 300
-        x, y = plot.curve_data("batch")
+        x, y = plot.curves.curve_data("batch")
         updates = np.arange(math.ceil(low), math.floor(high) + 1)
         assert set(updates) <= set(x)
         costs = np.random.default_rng(0).random(100_000).astype(np.float32)
@@ -190,7 +190,7 @@ class TestLookingCloser:
         assert self.view(inner)[1] < whole[1]
         double_click(inner.viewport(), 400, 80)
         assert self.view(inner) == whole
-        assert plot.curve_data("batch")[0][-1] > 99_000
+        assert plot.curves.curve_data("batch")[0][-1] > 99_000
 
     def test_the_axes_stay_still_while_the_run_grows_a_little(
         self, plot: CostPlot, inner: Any
@@ -206,11 +206,11 @@ class TestLog:
     def test_costs_are_drawn_as_their_logarithms(self, plot: CostPlot, costs: CostHistory) -> None:
         plot.show_costs(costs)
         plot.set_log(True)
-        assert plot.curve_data("batch")[1][0::2] == pytest.approx(np.log10(BATCH), abs=1e-6)
-        assert plot.curve_data("train")[1] == pytest.approx(np.log10([0.8, 0.5, 0.2]))
-        assert plot.curve_data("test")[1] == pytest.approx(np.log10([0.85, 0.25]))
+        assert plot.curves.curve_data("batch")[1][0::2] == pytest.approx(np.log10(BATCH), abs=1e-6)
+        assert plot.curves.curve_data("train")[1] == pytest.approx(np.log10([0.8, 0.5, 0.2]))
+        assert plot.curves.curve_data("test")[1] == pytest.approx(np.log10([0.85, 0.25]))
         plot.set_log(False)
-        assert plot.curve_data("train")[1] == pytest.approx([0.8, 0.5, 0.2])
+        assert plot.curves.curve_data("train")[1] == pytest.approx([0.8, 0.5, 0.2])
 
     @pytest.mark.parametrize("costs_between", [(1e-8, 1.0), (0.01, 1.0), (0.2, 0.6)])
     def test_the_axis_has_ticks(
@@ -241,7 +241,7 @@ class TestLog:
         plot.set_log(True)
         plot.show_costs(history)
         for name in ("batch", "train", "test"):
-            values = plot.curve_data(name)[1]
+            values = plot.curves.curve_data(name)[1]
             assert np.isfinite(values).all()
             assert values.min() < -6
 
@@ -267,10 +267,10 @@ class TestLog:
 class TestAccuracy:
     def test_it_is_drawn_on_demand(self, plot: CostPlot, costs: CostHistory) -> None:
         plot.show_costs(costs)
-        assert len(plot.curve_data("train accuracy")[0]) == 0
+        assert len(plot.curves.curve_data("train accuracy")[0]) == 0
         plot.set_accuracy(True)
-        assert plot.curve_data("train accuracy")[1] == pytest.approx([0.5, 0.7, 0.9])
-        x, y = plot.curve_data("test accuracy")
+        assert plot.curves.curve_data("train accuracy")[1] == pytest.approx([0.5, 0.7, 0.9])
+        x, y = plot.curves.curve_data("test accuracy")
         assert x == pytest.approx([0, 6])
         assert y == pytest.approx([0.45, 0.8])
 
@@ -280,11 +280,11 @@ class TestAccuracy:
         """Nothing of the costs' curves depends on it; the right axis comes and goes with it."""
         plot.show_costs(costs)
         item = plot.findChild(pg.PlotWidget).getPlotItem()
-        before = plot.curve_data("train")
+        before = plot.curves.curve_data("train")
         assert not item.getAxis("right").isVisible()
         plot.set_accuracy(True)
         assert item.getAxis("right").isVisible()
-        assert np.array_equal(plot.curve_data("train"), before)
+        assert np.array_equal(plot.curves.curve_data("train"), before)
         plot.set_accuracy(False)
         assert not item.getAxis("right").isVisible()
         assert pixels(plot).shape == (240, 800, 3)
@@ -293,7 +293,7 @@ class TestAccuracy:
         plot.set_accuracy(True)
         plot.set_log(True)
         plot.show_costs(costs)
-        assert plot.curve_data("train accuracy")[1] == pytest.approx([0.5, 0.7, 0.9])
+        assert plot.curves.curve_data("train accuracy")[1] == pytest.approx([0.5, 0.7, 0.9])
 
 
 class TestLegend:
@@ -410,23 +410,23 @@ def test_what_comes_after_the_moment_on_screen_is_not_shown(plot: CostPlot) -> N
     for update in range(0, 41, 4):
         costs.measure(TotalCost(update, 3.0 + update, 5.0 + update, 0.5, 0.5))
     plot.show_costs(costs, (12, 11))
-    assert plot.curve_data("batch")[0].max() == 12
+    assert plot.curves.curve_data("batch")[0].max() == 12
     for name in ("train", "test"):
-        assert plot.curve_data(name)[0].max() == 8
+        assert plot.curves.curve_data(name)[0].max() == 8
     assert "train 11.0" in legend(plot)
     plot.set_log(True)
-    assert plot.curve_data("train")[0].max() == 8
+    assert plot.curves.curve_data("train")[0].max() == 8
     plot.set_log(False)
     plot.show_costs(costs, (0, -1))
-    assert not len(plot.curve_data("batch")[0])
-    assert not len(plot.curve_data("train")[0])
+    assert not len(plot.curves.curve_data("batch")[0])
+    assert not len(plot.curves.curve_data("train")[0])
     assert "mini-batch –" in legend(plot)
     plot.show_costs(costs)
-    assert plot.curve_data("batch")[0].max() == 40
-    assert plot.curve_data("train")[0].max() == 40
+    assert plot.curves.curve_data("batch")[0].max() == 40
+    assert plot.curves.curve_data("train")[0].max() == 40
 
 
 def test_ticks_of_a_narrow_logarithmic_axis_have_names_of_their_own(plot: CostPlot) -> None:
-    axis = plot.findChild(pg.PlotWidget).getPlotItem().getAxis("left")
+    axis = plot.curves.getPlotItem().getAxis("left")
     values = np.log10([0.2934, 0.2951, 0.2968]).tolist()
     assert axis.logTickStrings(values, 1.0, 1.0) == ["0.293", "0.295", "0.297"]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QPaintEvent
+from PySide6.QtGui import QCursor, QHelpEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -78,3 +78,26 @@ def test_exact_numbers_are_read_where_there_are_any(
         at = QPoint(x, 20)
         QApplication.sendEvent(card, QHelpEvent(QEvent.Type.ToolTip, at, card.mapToGlobal(at)))
     assert said == ["0.1234567", ""]
+
+
+def test_what_has_gone_from_under_the_pointer_is_pointed_at_no_more(
+    card: Halves, hover: Hover
+) -> None:
+    told: list[Selectable | None] = []
+    card.part_pointed.connect(told.append)
+    hover(card, 10, 20)
+    QCursor.setPos(card.mapToGlobal(QPoint(250, 20)))  # as after the card has moved
+    card.look_again()
+    assert told == [FIRST, None]
+    hover(card, 150, 20)
+    card.hide()
+    assert told[2:] == [SECOND, None]
+
+
+def test_a_card_that_was_pointed_at_from_elsewhere_does_not_end_that(card: Halves) -> None:
+    told: list[Selectable | None] = []
+    card.part_pointed.connect(told.append)
+    card.point_at(FIRST)
+    card.look_again()
+    card.hide()
+    assert told == []

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from explorer.views.palette import DARK, LIGHT, Theme, luminance
-from explorer.views.theme import MONO, SANS, SERIF, apply_theme, font, icon
+from explorer.views.theme import MONO, SANS, SERIF, apply_theme, font
 
 
 @pytest.fixture
@@ -120,17 +120,3 @@ def test_a_box_to_tick_stands_out_from_its_card(
     lights = [luminance(colour) for colour in row]
     ground = lights[0]
     assert max((max(v, ground) + 0.05) / (min(v, ground) + 0.05) for v in lights) >= 3
-
-
-@pytest.mark.parametrize("name", ["ph.play-fill", "ph.pause-fill", "mdi6.graph-outline"])
-def test_icons_are_drawn_in_their_colour(qapp: QApplication, name: str) -> None:
-    assert qapp is not None
-    image = icon(name, "#4ea3ff").pixmap(24, 24).toImage()
-    inked = [
-        image.pixelColor(x, y)
-        for x in range(image.width())
-        for y in range(image.height())
-        if image.pixelColor(x, y).alpha() == 255
-    ]
-    assert len(inked) > 10
-    assert all(colour.name() == "#4ea3ff" for colour in inked)

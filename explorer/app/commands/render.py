@@ -21,7 +21,7 @@ from explorer.core.find_experiment import find_experiment
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.views.palette import ThemeName
 
-LargeName: TypeAlias = Literal["microscope", "wishes", "worksheet"]
+LargeName: TypeAlias = Literal["microscope", "wishes", "worksheet", "landscape"]
 TabName: TypeAlias = Literal["example", "landscape", "code"]
 
 
@@ -108,9 +108,11 @@ def _wait_until_shown(window: MainWindow, updates: int, failures: list[str]) -> 
 
 def _open_views(window: MainWindow, large: LargeName | None, tab: TabName | None) -> None:
     """Put a large view over the drawing and a tab to the front."""
-    for name in (large, tab):
-        if name is not None and name != "example":
-            window.actions_[name].trigger()
+    if large is not None:
+        window.actions_[large].trigger()
+    if tab is not None:
+        tabs = {"example": window.example, "landscape": window.landscape, "code": window.code}
+        window.sample.setCurrentWidget(tabs[tab])
 
 
 def _wait_for_answers(window: MainWindow, failures: list[str]) -> None:

@@ -99,7 +99,7 @@ class Dataset:
             return 0
         return max(len(self.labels), self.n_outputs, 2)
 
-    @property
+    @cached_property
     def extent(self) -> float:
         """Half the side of the square, centred on zero, that holds every point of the plane."""
         parts = [p.points for p in (self.train, self.test) if p.points is not None and len(p)]

@@ -18,6 +18,7 @@ from explorer.core.data.dataset import (
     threshold_of,
 )
 from explorer.core.data.files import load_csv, load_idx, load_images, pixel_names, standardize
+from explorer.core.data.measured import read
 from explorer.core.data.toy import features_of, generate
 from explorer.core.experiment import (
     TOY_SETS,
@@ -37,8 +38,6 @@ MAZUR_TARGETS = ((0.01, 0.99),)
 
 def load(experiment: Experiment, folder: Path = Path()) -> Dataset:
     """Load or make the experiment's data; ``folder`` is where its relative paths start.
-
-    scikit-learn is imported only when one of its sets is asked for.
 
     Raises
     ------
@@ -135,15 +134,12 @@ def _toy(data: Builtin, output: Layer, where: str) -> Dataset:
 
 
 def _real(data: Builtin, output: Layer, where: str) -> Dataset:
-    from sklearn import datasets
-
-    bunch = getattr(datasets, f"load_{data.name}")()
+    published = read(data.name)
     random = np.random.default_rng(data.seed)
-    n_all = len(bunch.target)
+    n_all = len(published.classes)
     chosen = random.permutation(n_all)[: n_all if data.examples is UNSET else data.examples]
-    inputs = bunch.data[chosen].astype(np.float64)
-    classes = bunch.target[chosen].astype(np.int64)
-    labels = tuple(str(name) for name in bunch.target_names)
+    inputs, classes = published.inputs[chosen], published.classes[chosen]
+    labels = published.labels
     train, test = split(len(chosen), data.test_fraction, random)
     if data.name == "digits":
         inputs, image_size = inputs / 16, (8, 8)
@@ -151,7 +147,7 @@ def _real(data: Builtin, output: Layer, where: str) -> Dataset:
         about = f"{len(chosen)} real handwritten digits, 8×8 pixels, grey from 0 to 1."
     else:
         inputs, image_size = standardize(inputs, train), None
-        names = tuple(str(name) for name in bunch.feature_names)
+        names = published.input_names
         about = (
             f"{len(chosen)} real measurements, each input standardized by the training part's "
             "mean and deviation."

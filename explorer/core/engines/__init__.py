@@ -28,7 +28,11 @@ class Ran(NamedTuple):
 class Engine(Protocol):
     """Makes updates."""
 
-    title: str
+    holds_gil: bool
+    """Whether other threads of Python have to wait while it trains."""
+
+    def prepare(self) -> None:
+        """Do what would make the first update wait, which may take seconds; after ``attach``."""
 
     def attach(self, experiment: Experiment, optimizer: torch.optim.Optimizer | None) -> None:
         """Take up a new or restored optimizer, or other settings of the one there was."""

@@ -1,62 +1,28 @@
-"""An optimizer as the kernel wants it: code, settings, and its state laid out flat."""
+"""An optimizer's state laid out flat, for the engines that make its step themselves."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.core.data.dataset import Floats
-from explorer.core.engines import steps
+from explorer.core.data.dataset import Ints
 from explorer.core.experiment import Adagrad, Adam, AdamW, OptimizerSpec, RmsProp, Sgd
 from explorer.core.network import Network
 
-_SLOTS = 3
 
-
-@dataclass(frozen=True)
-class Step:
-    """An optimizer's step: its code and settings for the kernel, and the names of its state."""
-
-    code: np.uint64
-    settings: tuple[float, ...]
-    names: tuple[str, ...]  # by slot; empty for one that is not used
-    counts: bool
-
-    @property
-    def starts_afresh_without(self) -> str:
-        """The state that its first step has to make by another rule; empty for none."""
-        return self.names[0] if self.code == steps.SGD else ""
-
-
-def step_of(spec: OptimizerSpec) -> Step:
-    """The step of an optimizer, as in torch.optim."""
-    first = (spec.learning_rate, spec.weight_decay)
-    settings: tuple[float, ...]
-    names: tuple[str, ...]
+def names_of(spec: OptimizerSpec) -> tuple[str, str, str]:
+    """torch's names of what an optimizer carries for a parameter; empty for a slot not used."""
     match spec:
         case Sgd():
-            names = ("momentum_buffer" if spec.momentum else "",)
-            settings = (*first, spec.momentum, spec.dampening, float(spec.nesterov))
-            return Step(steps.SGD, settings, names, counts=False)
+            return "momentum_buffer" if spec.momentum else "", "", ""
         case Adam() | AdamW():
-            code = steps.ADAM if isinstance(spec, Adam) else steps.ADAMW
-            settings = (*first, *spec.betas, spec.eps, float(spec.amsgrad))
-            names = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq" if spec.amsgrad else "")
-            return Step(code, settings, names, counts=True)
+            return "exp_avg", "exp_avg_sq", "max_exp_avg_sq" if spec.amsgrad else ""
         case RmsProp():
-            settings = (*first, spec.alpha, spec.eps, spec.momentum, float(spec.centered))
-            names = (
-                "square_avg",
-                "momentum_buffer" if spec.momentum else "",
-                "grad_avg" if spec.centered else "",
-            )
-            return Step(steps.RMSPROP, settings, names, counts=True)
+            buffer = "momentum_buffer" if spec.momentum else ""
+            return "square_avg", buffer, "grad_avg" if spec.centered else ""
         case Adagrad():
-            settings = (*first, spec.lr_decay, spec.eps)
-            return Step(steps.ADAGRAD, settings, ("sum",), counts=True)
+            return "sum", "", ""
 
 
 class FlatState:
@@ -64,7 +30,8 @@ class FlatState:
 
     Attributes
     ----------
-    slots : three arrays, (P,) or empty
+    slots : three tensors, (P,) or empty
+        In the order of :func:`names_of`.
     stretches : (S, 2)
         From where to where the parameters are learned.
     count : int
@@ -72,19 +39,18 @@ class FlatState:
     """
 
     def __init__(
-        self, network: Network, optimizer: torch.optim.Optimizer | None, step: Step
+        self, network: Network, optimizer: torch.optim.Optimizer | None, spec: OptimizerSpec
     ) -> None:
         self._flat = network.flat
         self._state = optimizer.state if optimizer else {}
         learned = {id(p) for p in optimizer.param_groups[0]["params"]} if optimizer else set()
         self._places = [(p, at) for p, at in _places(network) if id(p) in learned]
         self.stretches = _stretches([at for _, at in self._places])
-        fresh = step.starts_afresh_without
-        self._started = not fresh or any(fresh in state for state in self._state.values())
-        empty = np.empty(0, self._flat.numpy().dtype)
-        names = (*step.names, *[""] * (_SLOTS - len(step.names)))
-        self.slots = tuple(self._laid_out(name) if name else empty for name in names)
-        self._counts = self._laid_out_counts() if step.counts else None
+        names, states = names_of(spec), self._state.values()
+        # SGD makes its buffer by another rule in its first step with a momentum.
+        self._started = not isinstance(spec, Sgd) or any(names[0] in state for state in states)
+        self.slots = tuple(self._laid_out(name) for name in names)
+        self._counts = None if isinstance(spec, Sgd) else self._laid_out_counts()
 
     @property
     def count(self) -> int:
@@ -99,7 +65,9 @@ class FlatState:
             self._counts.fill_(count)
         self._started = self._started or count > 0
 
-    def _laid_out(self, name: str) -> Floats:
+    def _laid_out(self, name: str) -> Tensor:
+        if not name:
+            return self._flat.new_empty(0)
         flat = torch.zeros_like(self._flat)
         for parameter, at in self._places:
             part = flat[at].view_as(parameter)
@@ -107,7 +75,7 @@ class FlatState:
             if name in state:
                 part.copy_(state[name])
             state[name] = part
-        return flat.numpy()
+        return flat
 
     def _laid_out_counts(self) -> Tensor:
         counts = torch.zeros(len(self._places))
@@ -128,7 +96,7 @@ def _places(network: Network) -> list[tuple[nn.Parameter, slice]]:
     return places
 
 
-def _stretches(places: list[slice]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+def _stretches(places: list[slice]) -> Ints:
     """Places that follow each other without a gap, joined: (S, 2)."""
     joined: list[list[int]] = []
     for place in places:

@@ -6,18 +6,28 @@ remain what torch knows.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  loads the library that the next line limits
 import torch
+from numba import typeof
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from explorer.core.data.dataset import Floats
+from explorer.core.data.dataset import Floats, Ints
 from explorer.core.divergence import bad_update
-from explorer.core.engines import Ran, kernel
-from explorer.core.engines.carried import FlatState, step_of
+from explorer.core.engines import Ran, kernel, steps
+from explorer.core.engines.carried import FlatState
 from explorer.core.engines.lanes import WIDTH
-from explorer.core.experiment import ACTIVATIONS, LOSSES, Experiment
+from explorer.core.experiment import (
+    ACTIVATIONS,
+    LOSSES,
+    Builtin,
+    Experiment,
+    Layer,
+    NetworkSpec,
+)
 from explorer.core.mini_batches import Deals
 from explorer.core.network import Network
 
@@ -36,7 +46,7 @@ class CompiledEngine:
         All training examples, on the CPU, in the network's dtype.
     """
 
-    title = "compiled"
+    holds_gil = False
 
     def __init__(self, network: Network, inputs: Tensor, targets: Tensor) -> None:
         self._network = network
@@ -48,15 +58,16 @@ class CompiledEngine:
         """Take up a new or restored optimizer, or other settings of the one there was."""
         self._optimizer = optimizer
         self._state: FlatState | None = None
-        self._step = step_of(experiment.optimizer)
+        self._spec = experiment.optimizer
+        code, step_settings = steps.coded(self._spec)
         self._fixed = (
             np.array(self._units, np.uint64),
             np.array([ACTIVATIONS.index(x) for x in self._network.activations], np.uint64),
             np.uint64(LOSSES.index(experiment.loss)),
             _REGULARIZATIONS[experiment.regularization.kind],
             experiment.regularization.rate,
-            self._step.code,
-            np.array(self._step.settings, np.float64),
+            code,
+            np.array(step_settings, np.float64),
         )
         self._make_buffers(min(experiment.mini_batch.size, len(self._inputs)))
 
@@ -75,29 +86,21 @@ class CompiledEngine:
         )
         self._objective = np.empty(1, dtype)
 
+    def prepare(self) -> None:
+        """Compile the kernel for the dtype, or fetch it from the cache."""
+        state, costs = FlatState(self._network, None, self._spec), np.empty(1, self._inputs.dtype)
+        orders, at = np.zeros((1, 1), np.int64), np.zeros(3, np.int64)
+        arguments = self._arguments(state, orders, 1, at, costs)
+        self._kernel.compile(tuple(typeof(argument) for argument in arguments))
+
     def run(self, deals: Deals, costs: Floats) -> Ran:
         """Train on the mini-batches dealt, and enter the cost before each update."""
-        if self._state is None:  # not before, for torch carries nothing before the first step
-            self._state = FlatState(self._network, self._optimizer, self._step)
-        state = self._state
-        at = np.array([0, deals.offset, state.count], np.int64)
+        state = self._carried_flat()
+        orders, at = deals.orders.numpy(), np.array([0, deals.offset, state.count], np.int64)
         done, ended = 0, kernel.LOOK
         while ended != kernel.DONE:
-            made, ended = self._kernel(
-                *self._fixed,
-                state.stretches,
-                np.uint64(deals.size),
-                self._inputs,
-                self._targets,
-                deals.orders.numpy(),
-                at,
-                self._network.flat.numpy(),
-                self._network.flat_gradient.numpy(),
-                *state.slots,
-                *self._buffers,
-                self._objective,
-                costs[done:],
-            )
+            arguments = self._arguments(state, orders, deals.size, at, costs[done:])
+            made, ended = self._kernel(*arguments)
             done += made
             bad = None if ended == kernel.DONE else self._look(deals, at, ended)
             if bad is not None:
@@ -105,7 +108,31 @@ class CompiledEngine:
         state.count = int(at[2])
         return Ran(done, None)
 
-    def _look(self, deals: Deals, at: np.ndarray, ended: int) -> str | None:
+    def _carried_flat(self) -> FlatState:
+        if self._state is None:  # not before, for torch carries nothing before the first step
+            self._state = FlatState(self._network, self._optimizer, self._spec)
+        return self._state
+
+    def _arguments(
+        self, state: FlatState, orders: Ints, size: int, at: Ints, costs: Floats
+    ) -> tuple[Any, ...]:
+        return (
+            *self._fixed,
+            state.stretches,
+            np.uint64(size),
+            self._inputs,
+            self._targets,
+            orders,
+            at,
+            self._network.flat.numpy(),
+            self._network.flat_gradient.numpy(),
+            *(slot.numpy() for slot in state.slots),
+            *self._buffers,
+            self._objective,
+            costs,
+        )
+
+    def _look(self, deals: Deals, at: Ints, ended: int) -> str | None:
         """What the latest update made infinite or no number, if it really did."""
         first = 0 if at[0] else deals.offset
         size = (int(at[1]) - first - 1) % deals.size + 1
@@ -122,3 +149,11 @@ class CompiledEngine:
             zs,
             stepped=ended != kernel.FACTOR,
         )
+
+
+def prepare() -> None:
+    """Compile the kernel for float32, which nearly every run uses, before there is a run."""
+    network = Network(NetworkSpec((Layer(1),)), 1, torch.float32, torch.device("cpu"))
+    engine = CompiledEngine(network, torch.zeros(1, 1), torch.zeros(1, 1))
+    engine.attach(Experiment(data=Builtin("xor"), network=NetworkSpec((Layer(1),))), None)
+    engine.prepare()

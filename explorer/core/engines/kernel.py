@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -76,7 +75,7 @@ def _sources() -> str:
 
 
 @cache
-def train() -> Callable[..., Any]:
+def train() -> Any:
     """The kernel, compiled for a dtype on its first call, or fetched from the cache."""
     sources = _sources()
 

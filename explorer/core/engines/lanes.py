@@ -226,8 +226,8 @@ def _rounding(dtype: Any) -> float:
 def _define(op: Any, instruction: str) -> None:
     """Let ``op`` stand for an instruction on two lanes."""
 
-    @infer_global(op)  # type: ignore[untyped-decorator]
-    class _Typing(AbstractTemplate):
+    @infer_global(op)
+    class _Typing(AbstractTemplate):  # type: ignore[misc]
         def generic(self, args: Any, kws: Any) -> Any:
             assert not kws
             if len(args) == 2 and isinstance(args[0], Lanes) and args[0] == args[1]:

@@ -57,7 +57,7 @@ def step(optimizer: torch.optim.Optimizer | None) -> bool:
 class TorchEngine:
     """Updates as PyTorch makes them."""
 
-    title = "torch"
+    holds_gil = True
 
     def __init__(self, network: Network, inputs: Tensor, targets: Tensor) -> None:
         self._network = network
@@ -66,6 +66,9 @@ class TorchEngine:
     def attach(self, experiment: Experiment, optimizer: torch.optim.Optimizer | None) -> None:
         """Take up a new or restored optimizer, or other settings of the one there was."""
         self._experiment, self._optimizer = experiment, optimizer
+
+    def prepare(self) -> None:
+        """Nothing is to be done."""
 
     def run(self, deals: Deals, costs: Floats) -> Ran:
         """Train on the mini-batches dealt, and enter the cost before each update."""

@@ -11,11 +11,29 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.divergence import SAFE_GRADIENT
 from explorer.core.engines.jit import summed_in_any_order
+from explorer.core.experiment import Adagrad, Adam, AdamW, OptimizerSpec, RmsProp, Sgd
 
 SGD, ADAM, ADAMW, RMSPROP, ADAGRAD = (np.uint64(code) for code in range(5))
 
-_SAFE_GRADIENT = 1e18  # its square is still a float32, so no state of an optimizer overflows
+_CODES = {Sgd: SGD, Adam: ADAM, AdamW: ADAMW, RmsProp: RMSPROP, Adagrad: ADAGRAD}
+
+
+def coded(spec: OptimizerSpec) -> tuple[np.uint64, tuple[float, ...]]:
+    """An optimizer's code and its settings, for :func:`step`."""
+    first = (spec.learning_rate, spec.weight_decay)
+    rest: tuple[float, ...]
+    match spec:
+        case Sgd():
+            rest = (spec.momentum, spec.dampening, spec.nesterov)
+        case Adam() | AdamW():
+            rest = (*spec.betas, spec.eps, spec.amsgrad)
+        case RmsProp():
+            rest = (spec.alpha, spec.eps, spec.momentum, spec.centered)
+        case Adagrad():
+            rest = (spec.lr_decay, spec.eps)
+    return _CODES[type(spec)], (*first, *rest)
 
 
 @summed_in_any_order
@@ -61,7 +79,7 @@ def step(
 def wants_a_look(p: Any, g: Any) -> bool:
     """Whether a number may not be finite, or a gradient is so large that its square is not."""
     zero = p.dtype.type(0)
-    unfinite, limit, large = zero, p.dtype.type(_SAFE_GRADIENT), 0
+    unfinite, limit, large = zero, p.dtype.type(SAFE_GRADIENT), 0
     for i in range(len(p)):
         unfinite += zero * p[i] + zero * g[i]
         large += abs(g[i]) > limit

@@ -24,8 +24,10 @@ class ComparisonQuestion:
 
     def work(self, trainer: Trainer, trace: Trace) -> Iterator[float | Answer]:
         """Compute the full-batch gradient a part at a time, then compare."""
+        from explorer.core.full_batch import compute_gradient
+
         network = trainer.network_at(trace)
-        yield from trainer.full_batch_gradient(network)
+        yield from compute_gradient(trainer, network)
         free = trainer.free.numpy()
         full_batch = full_batch_gradient(network)[free]
         mini_batch = mini_batch_gradient(trace)[free]

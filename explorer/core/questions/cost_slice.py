@@ -79,9 +79,11 @@ class CostSliceQuestion:
         self, trainer: Trainer, trace: Trace, offsets: Floats
     ) -> Generator[float, None, Axes]:
         """The plane, from the path as seen from the current point, (U + 1, P)."""
+        from explorer.core.full_batch import compute_gradient
+
         free = trainer.free.numpy().astype(float)
         network = trainer.network_at(trace)
-        for fraction in trainer.full_batch_gradient(network):
+        for fraction in compute_gradient(trainer, network):
             yield _PATHS + _GRADIENT * fraction
         gradients = (
             Candidate("mini-batch gradient", -mini_batch_gradient(trace) * free),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QTransform
 
 from explorer.core.part_of_network import Selectable
-from explorer.views.network import ink
 from explorer.views.network.edges import Drawn, draw_edges, edges_between
 from explorer.views.network.geometry import Layout
 from explorer.views.network.kernels import kernels
 from explorer.views.network.picture import Picture
 from explorer.views.network.plate import Plate, View
 from explorer.views.palette import Theme
+
+_FEW = 150  # edges, which are drawn as fast one by one
+_VERY_MANY = 5_000  # edges, which take longer than the rest of the drawing
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,18 @@ class Scene:
     live: bool = False
 
 
+@dataclass(eq=False)
+class Made:
+    """A picture of edges, and what it was made of; ``plate`` where it was swept."""
+
+    scene: Scene
+    scale: float
+    theme: Theme
+    plate: Plate | None
+    image: QImage
+    drawn: Drawn
+
+
 class EdgePicture:
     """Draws the edges of a scene: a few as lines, many by the compiled sweep.
 
@@ -39,11 +53,8 @@ class EdgePicture:
 
     def __init__(self, *, waits: bool = False) -> None:
         self._waits = waits
-        self._plate: Plate | None = None
-        self._made_of: tuple[Scene, float, ModuleType | None] | None = None
-        self._theme: Theme | None = None
-        self._image = QImage()
-        self._drawn = Drawn(0, 0)
+        self._made: Made | None = None
+        self._spare: Plate | None = None
 
     def draw(self, painter: QPainter, scene: Scene, theme: Theme) -> Drawn:
         """Draw the canvas and all edges; of many lines only the strongest, as the count tells.
@@ -52,62 +63,84 @@ class EdgePicture:
         """
         if painter.paintEngine().type() != QPaintEngine.Type.Raster:
             return _draw_lines(painter, scene, theme)
-        scale = painter.deviceTransform().m11()
-        made_of = (scene, scale, self._kernels(scene))
-        if made_of != self._made_of:
-            self._made_of, self._theme = made_of, None
-            self._sweep(*made_of)
-        if theme != self._theme:
-            self._theme = theme
-            self._colour(scene, scale, theme)
-        painter.drawImage(QPointF(0, 0), self._image)
-        return self._drawn
+        scale, made = painter.deviceTransform().m11(), self._made
+        compiled = self._kernels(scene)
+        swept = compiled is not None
+        if made is None or (made.scene, made.scale, made.plate is not None) != (
+            scene,
+            scale,
+            swept,
+        ):
+            plate = made.plate if made else None
+            made = _made(scene, scale, theme, (plate or Plate(compiled)) if compiled else None)
+        elif made.theme != theme:
+            made = _recoloured(made, theme)
+        self._made = made
+        painter.drawImage(QPointF(0, 0), made.image)
+        return made.drawn
 
     @property
     def unfinished(self) -> bool:
-        """Whether lines stand in for a sweep that is not compiled yet."""
-        return self._made_of is not None and self._plate is None and _many(self._made_of[0])
+        """Whether lines stand in for a sweep that is being compiled."""
+        made = self._made
+        stand_in = made is not None and made.plate is None and _many(made.scene)
+        return stand_in and (kernels.loading or kernels.ready() is not None)
+
+    @staticmethod
+    def takes_long(layout: Layout) -> bool:
+        """Whether a picture is better made ahead, beside the window."""
+        return edges_between(layout) > _VERY_MANY and kernels.ready() is not None
+
+    def make(self, scene: Scene, scale: float, theme: Theme) -> Made:
+        """Make a picture of many edges ahead, in any thread, while another is shown."""
+        compiled = kernels.ready()
+        assert compiled is not None
+        plate, self._spare = self._spare or Plate(compiled), None
+        return _made(scene, scale, theme, plate)
+
+    def take(self, made: Made) -> None:
+        """Show a picture made ahead; the memory of the one before serves the next."""
+        self._spare = self._made.plate if self._made else None
+        self._made = made
 
     def _kernels(self, scene: Scene) -> ModuleType | None:
         if not _many(scene):
             return None
         return kernels.wait() if self._waits else kernels.ready()
 
-    def _sweep(self, scene: Scene, scale: float, compiled: ModuleType | None) -> None:
-        """Bring the plate up to date, where the scene is swept."""
-        if compiled is None:
-            self._plate = None
-            return
-        self._plate = self._plate or Plate(compiled)
-        size = (scene.size * scale).toSize()
-        view = View(scene.view.m11() * scale, scene.view.dx() * scale, scene.view.dy() * scale)
-        self._plate.draw(
-            scene.layout, scene.picture, scene.selected, view, (size.width(), size.height())
-        )
-        edges = edges_between(scene.layout)
-        self._drawn = Drawn(edges, edges)
 
-    def _colour(self, scene: Scene, scale: float, theme: Theme) -> None:
-        """Make the image, in a theme's colours."""
-        if self._plate is not None:
-            pixels = self._plate.coloured(theme)
-            height, width = pixels.shape
-            form = QImage.Format.Format_RGB32
-            self._image = QImage(pixels.data, width, height, 4 * width, form)
-            self._image.setDevicePixelRatio(scale)
-            return
-        self._image = QImage((scene.size * scale).toSize(), QImage.Format.Format_RGB32)
-        self._image.setDevicePixelRatio(scale)
-        self._image.fill(QColor(theme.canvas))
-        painter = QPainter(self._image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(QRectF(QPointF(0, 0), scene.size))  # lines reaching outside are dear
-        self._drawn = _draw_lines(painter, scene, theme)
-        painter.end()
+def _made(scene: Scene, scale: float, theme: Theme, plate: Plate | None) -> Made:
+    size = (scene.size * scale).toSize()
+    if plate is not None:
+        view = View(scene.view.m11() * scale, scene.view.dx() * scale, scene.view.dy() * scale)
+        pixels = size.width(), size.height()
+        plate.draw(scene.layout, scene.picture, scene.selected, view, pixels)
+    edges = edges_between(scene.layout)
+    return _recoloured(Made(scene, scale, theme, plate, QImage(), Drawn(edges, edges)), theme)
+
+
+def _recoloured(made: Made, theme: Theme) -> Made:
+    """The same picture in the colours of a theme."""
+    if made.plate is not None:
+        pixels = made.plate.coloured(theme)
+        height, width = pixels.shape
+        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(made.scale)
+        return replace(made, theme=theme, image=image)
+    scene = made.scene
+    image = QImage((scene.size * made.scale).toSize(), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(made.scale)
+    image.fill(QColor(theme.canvas))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipRect(QRectF(QPointF(0, 0), scene.size))  # lines reaching outside are dear
+    drawn = _draw_lines(painter, scene, theme)
+    painter.end()
+    return replace(made, theme=theme, image=image, drawn=drawn)
 
 
 def _many(scene: Scene) -> bool:
-    return edges_between(scene.layout) > ink.MANY
+    return edges_between(scene.layout) > _FEW
 
 
 def _draw_lines(painter: QPainter, scene: Scene, theme: Theme) -> Drawn:

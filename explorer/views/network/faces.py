@@ -45,7 +45,7 @@ class Faces:
             radius = column.radius - _RING
             for index, centre_y in zip(column.shown, column.y, strict=True):
                 centre = QPointF(column.x, float(centre_y))
-                _draw_face(painter, images[int(index)], centre, radius)
+                draw_face(painter, images[int(index)], centre, radius)
                 if not moment.live and x * x + y * y < 1:
                     _draw_dot(painter, centre + QPointF(x, -y) * radius, radius * _DOT, theme)
         painter.restore()
@@ -64,7 +64,7 @@ class Faces:
         ]
 
 
-def _draw_face(painter: QPainter, image: QImage, centre: QPointF, radius: float) -> None:
+def draw_face(painter: QPainter, image: QImage, centre: QPointF, radius: float) -> None:
     """Fill a circle with the middle of a picture."""
     brush = QBrush(image)
     corner = centre - QPointF(radius, radius)

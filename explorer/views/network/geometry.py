@@ -206,7 +206,7 @@ def _column(
     x: float, units: int, room: float, *, output: bool, kept: int | None, whole: bool
 ) -> Column:
     capacity = max(3, int(room // LEAST_SPACING))
-    roomy = float(np.clip(room / 420, 1.0, 1.8))  # a large window draws a small network larger
+    roomy = float(np.clip(room / 340, 1.0, 2.2))  # a large window draws a small network larger
     if units <= capacity or whole:
         shown = np.arange(units)
         spacing = min(room / max(units, 1), (74.0 if units > 2 else 110.0) * roomy)

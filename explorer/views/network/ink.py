@@ -53,11 +53,10 @@ def shared(ranks: Floats, edges: int) -> Floats:
     return np.asarray(np.minimum(1.0, (few / np.maximum(ranks, 1.0)) ** 0.5))
 
 
-def lift(largest: float, edges: int) -> float:
+def lift(largest: float) -> float:
     """What the ink of a dense layer is multiplied by, as its weights are small by their number.
 
-    Their width still says how large they are beside those of other layers.
+    ``largest`` is the largest share. Their width still says how large the weights are beside
+    those of other layers.
     """
-    if edges <= MANY:
-        return 1.0
     return float(np.clip(_SEEN / opacity(np.array(largest), 1.0, quiet=False), 1.0, _MOST_LIFT))

@@ -30,6 +30,11 @@ class Kernels:
             atexit.register(self._thread.join)
         return self._module
 
+    @property
+    def loading(self) -> bool:
+        """Whether they may still come."""
+        return self._thread is not None and self._thread.is_alive()
+
     def wait(self) -> ModuleType | None:
         """The kernels, as soon as they are loaded; None where they cannot be."""
         self.ready()

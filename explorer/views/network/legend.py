@@ -15,6 +15,8 @@ from explorer.views.theme import font
 
 HEIGHT = 42.0
 _BAR = 7.0
+_WIDE = 760.0
+_EDGES = 268.0  # points, the longest of its titles, so that the next bar stands still
 
 
 def draw_legend(
@@ -34,21 +36,34 @@ def draw_legend(
     painter.fillRect(QRectF(0, bottom - HEIGHT, width, HEIGHT), strip)
     scale = picture.edge_scale
     title = picture.edge_title + (" · bias ring" if ring else "")
-    x = _bar(painter, theme, 26, top, 190, (-scale, scale), title, is_diverging=True)
-    kinds = {n.signed for n in picture.neurons[1:]}
+    x = _bar(painter, theme, 26, top, _EDGES, (-scale, scale), title, is_diverging=True)
+    kinds = [n.signed for n in picture.neurons[1:]]
     most = picture.activation_scale
-    if False in kinds:
-        x = _bar(painter, theme, x + 30, top, 96, (0, most), "activation", is_diverging=False)
-    if True in kinds:
-        x = _bar(painter, theme, x + 30, top, 110, (-most, most), "activation", is_diverging=True)
+    for signed in sorted(set(kinds)):
+        ends = (-most if signed else 0.0, most)
+        name = _activation_name(kinds, signed=signed, short=width < _WIDE)
+        x = _bar(painter, theme, x + 26, top, 110, ends, name, is_diverging=signed)
     if drawn.edges > ink.MANY:
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(12))
         box = QRectF(x + 24, top - 2, max(width - x - 44, 0), 30)
-        text = f"all {drawn.edges:,} edges drawn, the strongest in front"
+        whole = sum(edges.values.size for edges in picture.edges)
+        shown = f"all {whole:,} edges"
+        if drawn.edges < whole:  # those of folded neurons are not there to be drawn
+            shown = f"{drawn.edges:,} of {whole:,} edges"
+        text = f"{shown}, the strongest in front"
         if drawn.drawn < drawn.edges:
             text = f"{drawn.drawn:,} of {drawn.edges:,} edges drawn, the strongest"
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextWordWrap, text)
+
+
+def _activation_name(kinds: list[bool], *, signed: bool, short: bool) -> str:
+    """What an activation's bar is of, where hidden and output layers have bars of their own."""
+    *hidden, output = kinds
+    if len(set(kinds)) == 1 or (output == signed and signed in hidden):
+        return "activation"
+    layers = "output" if output == signed else "hidden"
+    return layers if short else f"{layers} activation"
 
 
 def _bar(

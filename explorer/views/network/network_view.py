@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -10,7 +12,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
     QTransform,
@@ -22,11 +23,13 @@ from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.readings import reading, title_of
 from explorer.views.card import draw_card
+from explorer.views.network.ahead import Ahead, Drawing
 from explorer.views.network.edge_picture import EdgePicture, Scene
 from explorer.views.network.edges import Drawn
 from explorer.views.network.faces import Faces
 from explorer.views.network.geometry import Layout, Shape, arrange
 from explorer.views.network.legend import HEIGHT, draw_legend
+from explorer.views.network.marks import draw_ring, draw_single_edges
 from explorer.views.network.neurons import draw_neurons
 from explorer.views.network.nudges import draw_nudges
 from explorer.views.network.picture import Picture, Scales, picture_of
@@ -60,7 +63,8 @@ class NetworkView(QWidget):
         self._theme: Theme = DARK
         self._moment: Moment | None = None
         self._picture: Picture | None = None
-        self._selected: Selectable | None = None
+        self._wanted: Selectable | None = None
+        self._selected: Selectable | None = None  # as the drawing shows it
         self._scales = Scales()
         self._shape: Shape | None = None
         self._layout: Layout | None = None
@@ -74,25 +78,77 @@ class NetworkView(QWidget):
         self._direct = False
         self._faces: Faces | None = None
         self._animated = True
+        self.ahead = Ahead(self._prepare, self)  # moments in motion, on their way
+        self.ahead.arrived.connect(self._arrive)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_LOOK_AGAIN)
+        self._again.timeout.connect(self.update)
         self._wave = Wave(self)
         self._wave.moved.connect(self.update)
 
     def show_moment(self, moment: Moment) -> None:
-        """Draw another moment; a step forward or backward lets a wave cross the drawing."""
+        """Draw another moment; a step forward or backward lets a wave cross the drawing.
+
+        In motion, very many edges are drawn beside the window, and the moment is shown when
+        they are there; of moments that come meanwhile the last is shown next.
+        """
+        if self._can_wait(moment):
+            self.ahead.offer(moment)
+            return
+        self.ahead.drop()
+        self._mark()
         before = None
         if self._animated and self.isVisible() and travels(self._moment, moment):
             before = self._scene_pixmap()
+        self._take(moment, picture_of(moment, self._scales))
+        layout = self._current_layout()
+        if before is not None and layout is not None:
+            self._wave.start(before, moment, layout)
+
+    def _take(self, moment: Moment, picture: Picture) -> None:
         shape = _shape_of(moment)
         if shape != self._shape:
             self._shape = shape
             self._layout = None
             self._view = QTransform()
-        self._moment = moment
-        self._picture = picture_of(moment, self._scales)
+        self._moment, self._picture = moment, picture
         self._redraw()
+
+    def _can_wait(self, moment: Moment) -> bool:
+        """Whether a moment goes on with a motion whose edges are drawn beside the window."""
+        return moment.live and self._in_motion() and _shape_of(moment) == self._shape
+
+    def _in_motion(self) -> bool:
+        """Whether training runs and there are so many edges that they are drawn ahead."""
+        if self._moment is None or not self._moment.live or not self.isVisible():
+            return False
         layout = self._current_layout()
-        if before is not None and layout is not None:
-            self._wave.start(before, moment, layout)
+        return layout is not None and self._edges.takes_long(layout)
+
+    def _prepare(self, moment: Moment) -> Callable[[], Drawing]:
+        layout = self._current_layout()
+        if self._wanted != self._selected:
+            layout = self._arranged(QSizeF(self.size()), self._wanted)
+        assert layout is not None
+        picture = picture_of(moment, self._scales)
+        scene = self._scene(layout, picture, self._wanted, live=True)
+        edges, theme, scale = self._edges, self._theme, self.devicePixelRatioF()
+        return lambda: Drawing(moment, picture, edges.make(scene, scale, theme))
+
+    def _arrive(self, drawing: Drawing) -> None:
+        self._edges.take(drawing.edges)
+        self._take(drawing.moment, drawing.picture)
+        scene = drawing.edges.scene
+        if scene.size == QSizeF(self.size()):
+            self._selected, self._layout = scene.selected, scene.layout
+
+    def _catch_up(self) -> None:
+        """Show the last moment at once, as a picture of the window needs."""
+        moment = self.ahead.drop()
+        self._mark()
+        if moment is not None:
+            self._take(moment, picture_of(moment, self._scales))
 
     def set_animated(self, on: bool) -> None:
         """Whether a step lets a wave cross the drawing, or shows the new picture at once."""
@@ -100,7 +156,8 @@ class NetworkView(QWidget):
         self.finish()
 
     def finish(self) -> None:
-        """Let a wave arrive at once, as for a picture."""
+        """Let a wave and what is on its way arrive at once, as for a picture."""
+        self._catch_up()
         self._wave.finish()
         self.update()
 
@@ -111,20 +168,28 @@ class NetworkView(QWidget):
 
     def restart(self) -> None:
         """Forget the run before: a new one brings its own scales."""
+        self.ahead.drop()
         self._scales.reset()
 
     def clear(self) -> None:
         """Show nothing, until the next moment comes."""
+        self.ahead.drop()
         self._moment = self._picture = self._shape = self._layout = None
         self._redraw()
 
     def select(self, part: Selectable | None) -> None:
         """Mark another part as selected."""
-        if part == self._selected:
-            return
-        self._selected = part
-        self._layout = None
-        self._redraw()
+        self._wanted = part
+        if self._in_motion():
+            self.update()  # with the next picture, or else by this
+        else:
+            self._mark()
+
+    def _mark(self) -> None:
+        if self._wanted != self._selected:
+            self._selected = self._wanted
+            self._layout = None
+            self._redraw()
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
@@ -159,7 +224,8 @@ class NetworkView(QWidget):
 
     def paint_on(self, painter: QPainter, size: QSizeF) -> None:
         """Draw the network into any painter, sharp at its scale, without pointer or cache."""
-        layout = self._arranged(size)
+        self._catch_up()
+        layout = self._arranged(size, self._selected)
         painter.fillRect(QRectF(QPointF(0, 0), size), QColor(self._theme.canvas))
         if layout is None or self._picture is None or self._moment is None:
             return
@@ -190,6 +256,8 @@ class NetworkView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw edges, neurons, wishes, legend and reading."""
         del event
+        if not self.ahead.busy:
+            self._mark()
         painter = QPainter(self)
         painter.setClipRect(self.rect())  # thin lines reaching outside are twenty times dearer
         painter.fillRect(self.rect(), QColor(self._theme.canvas))
@@ -202,7 +270,7 @@ class NetworkView(QWidget):
         painter.setTransform(self._view, True)
         if self._wave.running:
             self._wave.draw(painter, self._room_of_wave(), self._theme)
-        self._draw_pointed(painter, layout)
+        draw_ring(painter, layout, self._part_pointed(layout), self._theme)
         painter.restore()
         self._draw_legend(painter, self._drawn, QSizeF(self.size()))
         self._draw_reading(painter, layout)
@@ -211,22 +279,23 @@ class NetworkView(QWidget):
         """Edges, neurons and wishes, zoomed and panned."""
         assert self._picture is not None
         assert self._moment is not None
-        scene = Scene(
-            layout,
-            self._picture,
-            self._selected,
-            self._view,
-            QSizeF(self.size()),
-            live=self._moment.live,
-        )
+        scene = self._scene(layout, self._picture, self._selected, live=self._moment.live)
         edges = EdgePicture(waits=True) if self._direct else self._edges
         self._drawn = edges.draw(painter, scene, self._theme)
         if edges.unfinished:
-            QTimer.singleShot(_LOOK_AGAIN, self, self.update)
+            self._again.start()
+        else:
+            self._again.stop()
         painter.save()
         painter.setTransform(self._view, True)
+        draw_single_edges(painter, layout, self._selected, self._part_pointed(layout), self._theme)
         self._draw_foreground(painter, layout)
         painter.restore()
+
+    def _scene(
+        self, layout: Layout, picture: Picture, selected: Selectable | None, *, live: bool
+    ) -> Scene:
+        return Scene(layout, picture, selected, self._view, QSizeF(self.size()), live)
 
     def _scene_pixmap(self) -> QPixmap | None:
         """What is drawn now, without legend and pointer."""
@@ -274,34 +343,14 @@ class NetworkView(QWidget):
             ring=self._moment.beat.kind not in ("backward", "average"),
         )
 
-    def _draw_pointed(self, painter: QPainter, layout: Layout) -> None:
-        """Light up what is pointed at, here or in another view: a ring, or an edge."""
+    def _part_pointed(self, layout: Layout) -> Selectable | None:
+        """What is pointed at, here or in another view; nothing while a picture is taken."""
+        if self._direct:
+            return None
         part = self._pointed
         if part is None and self._pointer is not None and not self._dragging:
             part = self._part_at(self._pointer, layout)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self._theme.text), 2))
-        if isinstance(part, Neuron):
-            self._ring(painter, layout, part)
-        elif part is not None:
-            ends = (Neuron(part.layer - 1, part.source), Neuron(part.layer, part.target))
-            places = [layout.place(end) for end in ends]
-            if places[0] is not None and places[1] is not None:
-                painter.drawLine(QPointF(*places[0]), QPointF(*places[1]))
-            self._ring(painter, layout, ends[0])
-
-    @staticmethod
-    def _ring(painter: QPainter, layout: Layout, neuron: Neuron) -> None:
-        """Draw a ring around a neuron, or a frame around a pixel, where it is shown."""
-        place = layout.place(neuron)
-        if place is None:
-            return
-        if neuron.layer == 0 and layout.grid is not None:
-            half = layout.grid.cell / 2
-            painter.drawRect(QRectF(place[0] - half, place[1] - half, 2 * half, 2 * half))
-        else:
-            radius = layout.columns[neuron.layer].radius + 2.5
-            painter.drawEllipse(QPointF(*place), radius, radius)
+        return part
 
     def _draw_reading(self, painter: QPainter, layout: Layout) -> None:
         if self._pointer is None or self._dragging or self._moment is None:
@@ -319,13 +368,13 @@ class NetworkView(QWidget):
 
     def _current_layout(self) -> Layout | None:
         if self._layout is None:
-            self._layout = self._arranged(QSizeF(self.size()))
+            self._layout = self._arranged(QSizeF(self.size()), self._selected)
         return self._layout
 
-    def _arranged(self, size: QSizeF) -> Layout | None:
+    def _arranged(self, size: QSizeF, selected: Selectable | None) -> Layout | None:
         if self._shape is None:
             return None
-        return arrange(self._shape, size.width(), size.height() - HEIGHT, self._selected)
+        return arrange(self._shape, size.width(), size.height() - HEIGHT, selected)
 
     def _kept_in_sight(self, view: QTransform) -> QTransform:
         """The view moved so that the drawing does not leave the window."""

@@ -10,6 +10,7 @@ from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.numbers import short
 from explorer.core.part_of_network import Neuron, Selectable, layer_title
+from explorer.views.fitting import longest_fitting
 from explorer.views.network.geometry import TOP, Column, Layout
 from explorer.views.network.grid import draw_grid
 from explorer.views.network.picture import Neurons, Picture
@@ -18,8 +19,8 @@ from explorer.views.palette import (
     Theme,
     diverging,
     hexadecimal,
-    mix,
     readable_on,
+    rgb,
     sequential,
 )
 from explorer.views.theme import font
@@ -43,10 +44,12 @@ def draw_neurons(
             continue
         scale = picture.activation_scale if layer else picture.input_scale
         colours = colours_of(neurons, scale, theme)
-        for row, (index, y) in enumerate(zip(column.shown, column.y, strict=True)):
-            _draw_neuron(painter, column, float(y), int(index), colours, neurons, picture, theme)
+        _draw_discs(painter, column, colours, neurons.bias, picture.bias_scale, theme)
+        if colours is not None and column.radius >= _LEAST_RADIUS_FOR_NUMBER:
+            _draw_numbers(painter, column, colours, neurons)
+        for index, y in zip(column.shown, column.y, strict=True):
             if layer == 0:
-                _draw_input_name(painter, column, float(y), moment, int(column.shown[row]), theme)
+                _draw_input_name(painter, column, float(y), moment, int(index), theme)
             elif layer == moment.n_layers:
                 label = moment.dataset.output_label(int(index))
                 _draw_output_label(painter, layout, float(y), label, theme)
@@ -70,8 +73,6 @@ def _draw_heading(
     title = layer_title(layer, moment.n_layers)
     grid = layout.grid if layer == 0 else None
     count = f"{grid.size[0]}×{grid.size[1]} pixels" if grid else str(column.units)
-    if column.folded:
-        count += f", {len(column.shown)} shown"
     painter.setPen(QColor(theme.muted))
     painter.setFont(font(12))
     if grid is not None:
@@ -83,42 +84,73 @@ def _draw_heading(
             QRectF(grid.left, grid.bottom + 8, 220, 18), Qt.AlignmentFlag.AlignLeft, about
         )
         return
-    box = QRectF(column.x - 80, TOP - 34, 160, 18)
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{title} · {count}")
+    ways = [f"{title} · {count}", title]
+    if column.folded:
+        shown = len(column.shown)
+        ways = [f"{title} · {count}, {shown} shown", f"{title} · {shown} of {count}", *ways]
+    room = _room_of_heading(layout, layer)
+    box = QRectF(column.x - room / 2, TOP - 34, room, 18)
+    text = longest_fitting(tuple(ways), font(12), room - 10)
+    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, text)
 
 
-def _draw_neuron(
+def _room_of_heading(layout: Layout, layer: int) -> float:
+    """The width that a column's heading has beside those of its neighbours."""
+    xs = [column.x for column in layout.columns]
+    gaps = [abs(xs[layer] - x) for x in (*xs[:layer][-1:], *xs[layer + 1 :][:1])]
+    if layer == len(xs) - 1:
+        gaps.append(2 * (layout.nudge_x - xs[layer]))
+    return min([*gaps, 2 * xs[layer]])
+
+
+def _draw_discs(
     painter: QPainter,
     column: Column,
-    y: float,
-    index: int,
     colours: Bytes | None,
-    neurons: Neurons,
-    picture: Picture,
+    bias: Floats | None,
+    scale: float,
     theme: Theme,
 ) -> None:
-    centre, radius = QPointF(column.x, y), column.radius
-    fill = theme.canvas if colours is None else hexadecimal(colours[index])
-    painter.setBrush(QColor(fill))
-    painter.setPen(_ring(neurons.bias, index, picture.bias_scale, theme, lit=colours is not None))
-    painter.drawEllipse(centre, radius, radius)
-    if neurons.activation is not None and radius >= _LEAST_RADIUS_FOR_NUMBER:
-        painter.setPen(QColor(readable_on(fill)))
-        painter.setFont(font(radius * 0.66))
+    """Draw each neuron as a disc on a larger one, its ring: a filled disc costs half a line."""
+    lit = colours is not None
+    canvas = np.tile(np.array(rgb(theme.canvas), np.uint8), (len(column.shown), 1))
+    fills = canvas if colours is None else colours[column.shown]
+    if bias is None:
+        rings, widths = np.full_like(fills, rgb(theme.muted)), np.full(len(fills), 1.2)
+    else:
+        rings, widths = _rings(bias[column.shown], scale, theme, lit=lit)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for y, fill, ring, half in zip(
+        column.y.tolist(), fills.tolist(), rings.tolist(), (widths / 2).tolist(), strict=True
+    ):
+        centre = QPointF(column.x, y)
+        for colour, radius in ((ring, column.radius + half), (fill, column.radius - half)):
+            painter.setBrush(QColor(*colour))
+            painter.drawEllipse(centre, radius, radius)
+
+
+def _rings(bias: Floats, scale: float, theme: Theme, *, lit: bool) -> tuple[Bytes, Floats]:
+    """Colours (n, 3) and widths: the ring is the bias, its colour the sign, its width the size."""
+    share = np.clip(np.abs(bias) / scale, 0, 1)
+    ends = np.array([rgb(theme.negative), rgb(theme.muted), rgb(theme.positive)], float)
+    zero = np.array(rgb(theme.zero), float)
+    strong = ends[np.sign(bias).astype(int) + 1]
+    colours = zero + (strong - zero) * np.where(bias == 0, 0.8, 0.55 + 0.45 * share)[:, None]
+    if not lit:
+        colours += 0.45 * (np.array(rgb(theme.canvas), float) - colours)
+    return np.rint(colours).astype(np.uint8), 1.3 + 3.2 * share
+
+
+def _draw_numbers(painter: QPainter, column: Column, colours: Bytes, neurons: Neurons) -> None:
+    """Write each neuron's activation into its disc."""
+    assert neurons.activation is not None
+    radius = column.radius
+    painter.setFont(font(radius * 0.66))
+    for index, y in zip(column.shown.tolist(), column.y.tolist(), strict=True):
+        painter.setPen(QColor(readable_on(hexadecimal(colours[index]))))
         box = QRectF(column.x - 2 * radius, y - radius, 4 * radius, 2 * radius)
         text = short(float(neurons.activation[index]))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _ring(bias: Floats | None, index: int, scale: float, theme: Theme, *, lit: bool) -> QPen:
-    """The ring is the bias: its colour the sign, its width the size."""
-    if bias is None:
-        return QPen(QColor(theme.muted), 1.2)
-    value = float(bias[index])
-    share = float(np.clip(abs(value) / scale, 0, 1))
-    strong = theme.positive if value > 0 else theme.negative if value < 0 else theme.muted
-    colour = mix(theme.zero, strong, 0.55 + 0.45 * share if value else 0.8)
-    return QPen(QColor(colour if lit else mix(colour, theme.canvas, 0.45)), 1.3 + 3.2 * share)
 
 
 def _draw_input_name(

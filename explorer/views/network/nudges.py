@@ -27,13 +27,13 @@ def draw_nudges(
             wish = float(neurons.wish[int(index)])
             share = wish / neurons.wish_scale
             most = min(column.radius * 1.7, 24.0)
-            x = column.x + column.radius + 7
+            x = column.x + column.radius + 11  # clear of the ring of a selected neuron
             _draw_arrow(painter, x, float(y), share, most, theme, width=1.8)
     _draw_desired(painter, layout, picture, moment, theme)
     outputs, column = picture.neurons[last], layout.columns[last]
     if outputs.wish is None:
         return
-    _draw_head(painter, layout.nudge_x + 24, "nudge", theme)
+    _draw_head(painter, layout.nudge_x + 24, "wish", theme)
     most = min(column.radius * 2.3, 38.0)
     for index, y in zip(column.shown, column.y, strict=True):
         wish = float(outputs.wish[int(index)])
@@ -97,8 +97,8 @@ def _draw_arrow(
         painter.setBrush(QColor(theme.muted))
         painter.drawEllipse(QPointF(x, y), 1.4, 1.4)
         return
-    head = width * 1.25 + 1.5
-    length = max(most * float(np.clip(abs(share), 0, 1)), head)
+    length = max(most * float(np.clip(abs(share), 0, 1)), 1.6)
+    head = min(width * 1.25 + 1.5, max(length, 2.4))  # a short arrow is all head, and a small one
     up = -1.0 if share > 0 else 1.0
     tip, tail = y + up * length / 2, y - up * length / 2
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -107,9 +107,10 @@ def _draw_arrow(
     if length > head + 1:
         painter.setPen(pen)
         painter.drawLine(QPointF(x, tail), QPointF(x, tip - up * head * 0.8))
+    deep = min(head, length)
     path = QPainterPath(QPointF(x, tip))
-    path.lineTo(x - head, tip - up * head)
-    path.lineTo(x + head, tip - up * head)
+    path.lineTo(x - head, tip - up * deep)
+    path.lineTo(x + head, tip - up * deep)
     path.closeSubpath()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)

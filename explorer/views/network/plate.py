@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import pairwise
 from types import ModuleType
 
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from explorer.core.data.dataset import Floats
 from explorer.core.part_of_network import Selectable
 from explorer.views.network import ink
+from explorer.views.network.crew import Crew
 from explorer.views.network.geometry import Layout
 from explorer.views.network.picture import Edges, Picture
 from explorer.views.palette import Bytes, Theme, mix, rgb
 
-_THREADS = min(os.cpu_count() or 1, 4)
-_WORTH_A_THREAD = 300_000  # strands times columns
+_CREW = Crew(min(os.cpu_count() or 1, 4))
+_WORTH_SHARING = 300_000  # strands times columns, or pixels
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,17 @@ class Plate:
 
     def coloured(self, theme: Theme) -> NDArray[np.uint32]:
         """The image in a theme's colours, (height, width) of 0xffrrggbb; reused by the next."""
-        width = len(self._bytes)
-        firsts = [0, *(first for first, _ in self._layers[1:]), width]
-        for (start, end), (_, quiet) in zip(pairwise(firsts), self._layers, strict=True):
+        height, width = self._image.shape
+        # Layers that are alike, and what lies between them, are coloured together.
+        turns = [turn for turn, before in pairwise(self._layers[::-1]) if turn[1] != before[1]]
+        starts = [(0, self._layers[0][1]), *turns[::-1]]
+        ends = [*(first for first, _ in starts[1:]), width]
+        for (start, quiet), end in zip(starts, ends, strict=True):
             table = _table(theme, quiet=quiet)
-            self._kernels.colour(self._bytes, table, self._image, start, max(start, end))
+            parts = _parts((end - start) * height)
+            bounds = np.linspace(start, max(start, end), parts + 1).astype(int).tolist()
+            colour = partial(self._kernels.colour, self._bytes, table, self._image)
+            _CREW.share(colour, list(pairwise(bounds)))
         return self._image
 
     def _sweep(self, job: _Strands) -> None:
@@ -104,21 +111,21 @@ class Plate:
         done = np.cumsum(job.begun[job.first : job.last], dtype=float)
         if not strands or not len(done):
             return
-        threads = _THREADS if strands * len(done) > _WORTH_A_THREAD else 1
-        shares = np.searchsorted(done, done[-1] * np.arange(1, threads) / threads)
+        parts = _parts(strands * len(done))
+        shares = np.searchsorted(done, done[-1] * np.arange(1, parts) / parts)
         bounds = [job.first, *(job.first + shares).tolist(), job.last]
 
-        def sweep(start: int, end: int) -> None:
+        def sweep(first: int, last: int) -> None:
             self._kernels.sweep(
-                self._bytes, start, end, job.left, job.strands, job.codes, job.starts, job.begun
+                self._bytes, first, last, job.left, job.strands, job.codes, job.starts, job.begun
             )
 
-        others = [threading.Thread(target=sweep, args=part) for part in pairwise(bounds[1:])]
-        for thread in others:
-            thread.start()
-        sweep(bounds[0], bounds[1])
-        for thread in others:
-            thread.join()
+        _CREW.share(sweep, list(pairwise(bounds)))
+
+
+def _parts(work: int) -> int:
+    """In how many parts to do so much work."""
+    return 4 * _CREW.size if work > _WORTH_SHARING and _CREW.size > 1 else 1
 
 
 def _laid(
@@ -196,20 +203,34 @@ def _tables(
     counts: NDArray[np.uint32], *, selected: bool, quiet: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Opacity and width, (2, levels), of edges that are not and that are of the selected part."""
-    share = np.linspace(0.0, 1.0, counts.shape[1])
-    opacities = []
-    for kind, emphasis in enumerate((ink.PASSED_OVER if selected else ink.PLAIN, ink.CHOSEN)):
-        edges = int(counts[kind].sum())
+    opacities, widths = _own_tables(counts.shape[1], selected=selected, quiet=quiet)
+    edges = counts.sum(axis=1)
+    if edges.max() <= ink.MANY:
+        return opacities, widths
+    opacities = opacities.copy()
+    for kind in np.flatnonzero(edges > ink.MANY):
         ranks = counts[kind, ::-1].cumsum()[::-1].astype(float)
-        largest = float(share[counts[kind] > 0].max(initial=0.0))
-        kept = ink.shared(ranks, edges) * (share > ink.FAINTEST)
+        largest = float(np.flatnonzero(counts[kind]).max()) / (counts.shape[1] - 1)
+        opacities[kind] *= ink.shared(ranks, int(edges[kind]))
         if not quiet:
-            emphasis *= ink.lift(largest, edges)
-        opacities.append(ink.opacity(share, emphasis, quiet=quiet) * kept)
+            opacities[kind] *= ink.lift(largest)
+    return np.minimum(opacities, np.float32(1.0)), widths
+
+
+@cache
+def _own_tables(
+    levels: int, *, selected: bool, quiet: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Opacity and width as they are where edges are few."""
+    share = np.linspace(0.0, 1.0, levels)
+    emphases = (ink.PASSED_OVER if selected else ink.PLAIN, ink.CHOSEN)
+    seen = share > ink.FAINTEST
+    opacities = [ink.opacity(share, emphasis, quiet=quiet) * seen for emphasis in emphases]
     widths = [ink.width(share, chosen=chosen, quiet=quiet) for chosen in (False, True)]
     return np.array(opacities, np.float32), np.array(widths, np.float32)
 
 
+@cache
 def _table(theme: Theme, *, quiet: bool) -> NDArray[np.uint32]:
     """The colour 0xffrrggbb of each byte."""
     grey = mix(theme.muted, theme.canvas, 0.35)

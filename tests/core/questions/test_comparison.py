@@ -65,7 +65,7 @@ def test_many_chunks_are_one_gradient(
 ) -> None:
     run = run_of(dtype="float64", data=Builtin(name="circles", examples=460))
     whole = answer_to(ComparisonQuestion(), *run)
-    monkeypatch.setattr("explorer.core.trainer._PRODUCTS_AT_ONCE", 1)
+    monkeypatch.setattr("explorer.core.full_batch._PRODUCTS_AT_ONCE", 1)
     assert len(list(ComparisonQuestion().work(*run))) == 5  # 230 examples, 64 at a time
     parts = answer_to(ComparisonQuestion(), *run)
     assert parts.full_batch_length == pytest.approx(whole.full_batch_length, rel=1e-12)

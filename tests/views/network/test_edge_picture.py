@@ -44,6 +44,7 @@ class Late:
     def __init__(self, module: ModuleType) -> None:
         self.module = module
         self.here = False
+        self.loading = True
 
     def ready(self) -> ModuleType | None:
         return self.module if self.here else None
@@ -151,6 +152,12 @@ class TestTheWay:
         assert not picture.unfinished
         assert np.array_equal(second, drawn(EdgePicture(), MANY)[1])
         assert not np.array_equal(second, first)
+
+    def test_lines_stay_where_there_is_no_sweep(self, late: Late, drawn: Any) -> None:
+        late.loading = False
+        picture = EdgePicture()
+        drawn(picture, MANY)
+        assert not picture.unfinished
 
     def test_a_picture_that_waits_is_swept_at_once(self, late: Late, drawn: Any) -> None:
         _, waited = drawn(EdgePicture(waits=True), MANY)

@@ -31,9 +31,10 @@ def legend(
         drawn: Drawn | None = None,
         ring: bool = True,
         width: int = 740,
+        units: int = 3,
         **scales: Any,
     ) -> QWidget:
-        layers = ((3, hidden), (2, "sigmoid"))
+        layers = ((units, hidden), (2, "sigmoid"))
         picture: Picture = replace(picture_of(moment_of(layers=layers), Scales()), **scales)
         return canvas_of(
             lambda painter: draw_legend(
@@ -50,20 +51,51 @@ def legend(
 def test_the_ends_of_each_bar_are_written_below_it(legend: Any, texts: Texts) -> None:
     found = [t.words for t in texts(legend(edge_scale=1.5, activation_scale=3.0))]
     assert found == [
-        "−1.5", "weight · bias ring", "1.5", "0", "activation", "3.0", "−3.0", "activation", "3.0",
+        "−1.5", "weight · bias ring", "1.5", "0", "output", "3.0", "−3.0", "hidden", "3.0",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("hidden", "expected"),
-    [("tanh", ["0", "−1.0"]), ("sigmoid", ["0"]), ("relu", ["0"])],
+    [
+        ("tanh", [("0", "output activation"), ("−1.0", "hidden activation")]),
+        ("sigmoid", [("0", "activation")]),
+        ("relu", [("0", "activation")]),
+    ],
 )
 def test_there_is_a_bar_for_each_kind_of_activation_drawn(
-    legend: Any, texts: Texts, hidden: str, expected: list[str]
+    legend: Any, texts: Texts, hidden: str, expected: list[tuple[str, str]]
 ) -> None:
-    found = [t.words for t in texts(legend(hidden=hidden))]
-    places = [k for k, words in enumerate(found) if words == "activation"]
-    assert [found[k - 1] for k in places] == expected
+    found = [t.words for t in texts(legend(hidden=hidden, width=1000))]
+    places = [k for k, words in enumerate(found) if words.endswith("activation")]
+    assert [(found[k - 1], found[k]) for k in places] == expected
+
+
+def test_bars_of_activations_stand_where_they_stood_in_the_beat_before(
+    legend: Any, texts: Texts
+) -> None:
+    places = set()
+    for title, ring in (
+        ("weight", True),
+        ("weight after the update", True),
+        ("wish of the weights −∂Cᵢ/∂w", False),
+        ("mean wish −∂C/∂w", False),
+    ):
+        found = texts(legend(edge_title=title, ring=ring, hidden="sigmoid"))
+        places.add(next(t.x for t in found if t.words == "activation"))
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize(
+    ("between_shown", "said"),
+    [(800, "all 800 edges, the strongest"), (640, "640 of 800 edges, the strongest")],
+)
+def test_edges_of_folded_neurons_are_counted_as_not_there(
+    legend: Any, texts: Texts, between_shown: int, said: str
+) -> None:
+    drawn = Drawn(between_shown, between_shown)
+    found = texts(legend(drawn=drawn, units=200, width=1200))  # 2·200 + 200·2 edges
+    assert said in " ".join(t.words for t in found)
 
 
 def test_rings_are_named_only_where_they_share_the_scale(legend: Any, texts: Texts) -> None:

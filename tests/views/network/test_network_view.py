@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -19,6 +20,7 @@ from explorer.core.data.dataset import Dataset
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import reading, title_of
+from explorer.views.network import edge_picture
 from explorer.views.network.geometry import Layout
 from explorer.views.network.network_view import NetworkView
 from explorer.views.palette import DARK, LIGHT, Theme
@@ -413,7 +415,7 @@ class TestWishes:
     ) -> None:
         for beat in BEATS:
             view.show_moment(moment_of(beat))
-            assert ("nudge" in words(view)) == beat.startswith("backward")
+            assert ("wish" in words(view)) == beat.startswith("backward")
 
 
 class TestDesired:
@@ -966,6 +968,271 @@ class TestPictures:
         assert (pixels(view) == between(DARK.canvas, DARK.canvas, 0)).all()
 
 
+class TestManyEdges:
+    """784·16 + 16·3 = 12,592."""
+
+    @pytest.fixture
+    def dense(self, moment_of: MomentOf, images_of: ImagesOf) -> Callable[..., Moment]:
+        def build(**parts: Any) -> Moment:
+            layers = ((16, "sigmoid"), (3, "sigmoid"))
+            return moment_of(dataset=images_of(28, 28), layers=layers, **parts)
+
+        return build
+
+    def test_lines_give_way_to_the_sweep_when_it_is_compiled(
+        self,
+        view: NetworkView,
+        dense: Callable[..., Moment],
+        compiled: ModuleType,
+        monkeypatch: pytest.MonkeyPatch,
+        pixels: Pixels,
+        qtbot: QtBot,
+    ) -> None:
+        class Late:
+            module: ModuleType | None = None
+            loading = True
+
+            def ready(self) -> ModuleType | None:
+                return self.module
+
+        kernels = Late()
+        monkeypatch.setattr(edge_picture, "kernels", kernels)
+        view.show_moment(dense())
+        lines = pixels(view)
+        assert np.array_equal(pixels(view), lines)
+        kernels.module = compiled
+        painted: list[Array] = []
+
+        class Watch(QObject):
+            def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+                if event.type() == QEvent.Type.Paint:
+                    painted.append(np.zeros(0))
+                return super().eventFilter(watched, event)
+
+        watch = Watch()
+        view.installEventFilter(watch)
+        qtbot.waitUntil(lambda: bool(painted))  # nobody asks for it
+        view.removeEventFilter(watch)
+        swept = pixels(view)
+        assert not np.array_equal(swept, lines)
+
+    @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+    def test_a_picture_is_what_is_on_screen(
+        self,
+        view: NetworkView,
+        dense: Callable[..., Moment],
+        image_pixels: Any,
+        scale: float,
+    ) -> None:
+        view.show_moment(dense())
+        images = []
+        for draw in (
+            lambda painter: view.paint_on(painter, QSizeF(view.size())),
+            lambda painter: view.render(painter, QPoint()),
+        ):
+            image = QImage((QSizeF(view.size()) * scale).toSize(), QImage.Format.Format_RGB32)
+            image.setDevicePixelRatio(scale)
+            painter = QPainter(image)
+            draw(painter)
+            painter.end()
+            images.append(image_pixels(image))
+        assert np.array_equal(*images)
+
+    def test_zoomed_edges_are_drawn_anew_where_they_are(
+        self,
+        view: NetworkView,
+        dense: Callable[..., Moment],
+        pixels: Pixels,
+        share_between: ShareBetween,
+    ) -> None:
+        weights = [np.zeros((16, 784)), np.zeros((3, 16))]
+        weights[1][1, 4] = 0.9
+        view.show_moment(dense(weights=weights))
+        view.zoom(3.0, place_of(view, Neuron(2, 1)) - QPointF(60, 0))
+        start, end = place_of(view, Neuron(1, 4)), place_of(view, Neuron(2, 1))
+        picture = pixels(view)
+        for share in (0.8, 0.85):
+            at = start + (end - start) * share
+            assert (
+                share_between(picture[int(at.y()), int(at.x())], DARK.canvas, DARK.positive) > 0.5
+            )
+            assert (picture[int(at.y()) - 40, int(at.x())] == picture[5, 5]).all()
+
+    def test_at_rest_they_are_as_in_motion(
+        self, view: NetworkView, dense: Callable[..., Moment], pixels: Pixels
+    ) -> None:
+        view.show_moment(dense(live=True))
+        live = pixels(view)
+        view.show_moment(dense())
+        assert np.array_equal(pixels(view), live)
+
+
+class TestMotion:
+    """784·16 + 16·3 edges, drawn beside the window while training runs."""
+
+    @pytest.fixture
+    def live(self, moment_of: MomentOf, images_of: ImagesOf) -> Callable[..., Moment]:
+        def build(seed: int, **parts: Any) -> Moment:
+            random = np.random.default_rng(seed)
+            weights = [random.normal(0, 0.1, (16, 784)), random.normal(0, 0.6, (3, 16))]
+            parts = {"weights": weights, "live": True, **parts}
+            layers = ((16, "sigmoid"), (3, "sigmoid"))
+            return moment_of(dataset=images_of(28, 28), layers=layers, **parts)
+
+        return build
+
+    @pytest.fixture
+    def shown(self, pixels: Pixels, sized: Sized) -> Callable[..., Array]:
+        """The pixels of a view that is shown one moment after a first, both of one run."""
+
+        def draw(first: Moment, *more: Moment, selected: Selectable | None = None) -> Array:
+            view = NetworkView()
+            sized(view, 740, 330)
+            for moment in (first, *(replace(m, live=False) for m in more)):
+                view.show_moment(moment)
+            view.select(selected)
+            return pixels(view)
+
+        return draw
+
+    def test_the_newest_moment_is_shown_in_the_end(
+        self,
+        view: NetworkView,
+        live: Callable[..., Moment],
+        shown: Callable[..., Array],
+        pixels: Pixels,
+        qtbot: QtBot,
+    ) -> None:
+        moments = [live(seed) for seed in range(5)]
+        for moment in moments:
+            view.show_moment(moment)
+        assert view.ahead.busy
+        assert np.array_equal(pixels(view), shown(moments[0])), "until the next is there"
+        arrived: list[Moment] = []
+        view.ahead.arrived.connect(lambda drawing: arrived.append(drawing.moment))
+        qtbot.waitUntil(lambda: not view.ahead.busy)
+        assert arrived == [moments[1], moments[4]]
+        assert np.array_equal(pixels(view), shown(*moments))
+
+    def test_a_moment_at_rest_is_shown_at_once(
+        self,
+        view: NetworkView,
+        live: Callable[..., Moment],
+        shown: Callable[..., Array],
+        pixels: Pixels,
+    ) -> None:
+        first, second, last = live(0), live(1), live(2, live=False)
+        for moment in (first, second, last):
+            view.show_moment(moment)
+        assert not view.ahead.busy
+        assert np.array_equal(pixels(view), shown(first, last))
+
+    def test_a_picture_shows_the_newest_moment(
+        self,
+        view: NetworkView,
+        live: Callable[..., Moment],
+        shown: Callable[..., Array],
+        image_pixels: Any,
+    ) -> None:
+        moments = [live(seed) for seed in range(3)]
+        expected = shown(moments[0], moments[2])
+        for way in ("render", "paint_on"):
+            for moment in moments:
+                view.show_moment(moment)
+            assert view.ahead.busy
+            image = QImage(view.size(), QImage.Format.Format_RGB32)
+            if way == "render":
+                view.set_direct(True)
+                view.render(image, QPoint())
+                view.set_direct(False)
+            else:
+                painter = QPainter(image)
+                view.paint_on(painter, QSizeF(view.size()))
+                painter.end()
+            assert np.array_equal(image_pixels(image), expected), way
+
+    def test_a_selection_comes_with_the_next_moment(
+        self,
+        view: NetworkView,
+        live: Callable[..., Moment],
+        shown: Callable[..., Array],
+        pixels: Pixels,
+        qtbot: QtBot,
+    ) -> None:
+        first, second = live(0), live(1)
+        view.show_moment(first)
+        view.select(Neuron(2, 1))
+        view.show_moment(second)
+        assert np.array_equal(pixels(view), shown(first)), "neither is there yet"
+        qtbot.waitUntil(lambda: not view.ahead.busy)
+        assert np.array_equal(pixels(view), shown(first, second, selected=Neuron(2, 1)))
+
+    def test_a_selection_alone_is_shown_at_once(
+        self,
+        view: NetworkView,
+        live: Callable[..., Moment],
+        shown: Callable[..., Array],
+        pixels: Pixels,
+    ) -> None:
+        view.show_moment(live(0))
+        view.select(Neuron(1, 5))
+        assert np.array_equal(pixels(view), shown(live(0), selected=Neuron(1, 5)))
+
+    @pytest.mark.parametrize("change", ["theme", "size", "zoom"])
+    def test_what_changes_meanwhile_is_not_lost(
+        self,
+        view: NetworkView,
+        live: Callable[..., Moment],
+        sized: Sized,
+        pixels: Pixels,
+        qtbot: QtBot,
+        change: str,
+    ) -> None:
+        def apply(to: NetworkView) -> None:
+            match change:
+                case "theme":
+                    to.set_theme(LIGHT)
+                case "size":
+                    to.resize(700, 300)
+                case _:
+                    to.zoom(2.0, QPointF(400, 120))
+
+        view.show_moment(live(0))
+        view.show_moment(live(1))
+        apply(view)
+        qtbot.waitUntil(lambda: not view.ahead.busy)
+        other = NetworkView()
+        sized(other, 740, 330)
+        other.show_moment(live(0))
+        other.show_moment(live(1, live=False))
+        apply(other)
+        assert np.array_equal(pixels(view), pixels(other))
+
+    def test_a_cleared_drawing_stays_clear(
+        self, view: NetworkView, live: Callable[..., Moment], pixels: Pixels
+    ) -> None:
+        view.show_moment(live(0))
+        view.show_moment(live(1))
+        view.clear()
+        assert not view.ahead.busy
+        empty = pixels(view)
+        assert (empty == empty[0, 0]).all()
+
+    def test_a_window_may_go_while_edges_are_drawn(
+        self, live: Callable[..., Moment], qtbot: QtBot
+    ) -> None:
+        view = NetworkView()
+        view.resize(740, 330)
+        view.show()
+        view.show_moment(live(0))
+        view.show_moment(live(1))
+        assert view.ahead.busy
+        view.close()
+        view.deleteLater()
+        with qtbot.waitSignal(view.destroyed):
+            pass
+
+
 class TestThemes:
     def test_another_theme_changes_the_drawing_and_back_undoes_it(
         self, view: NetworkView, moment_of: MomentOf, pixels: Pixels
@@ -990,3 +1257,57 @@ def test_painting_costs_no_references_to_none(view: NetworkView, moment_of: Mome
     for _ in range(60):
         view.render(image, QPoint())
     assert abs(sys.getrefcount(None) - before) < 30
+
+
+class TestSingleEdges:
+    def test_the_edge_pointed_at_runs_below_the_neurons(
+        self, view: NetworkView, moment_of: MomentOf, pixels: Pixels
+    ) -> None:
+        view.show_moment(moment_of("cost"))
+        before = pixels(view)
+        weight = Weight(2, 1, 0)
+        view.point_at(weight)
+        after = pixels(view)
+        layout = layout_of(view)
+        assert (before != after).any()
+        place = layout.place(Neuron(2, 1))
+        assert place is not None
+        x, y, inside = place[0], place[1], layout.columns[2].radius - 2
+        rows, columns = np.mgrid[0 : before.shape[0], 0 : before.shape[1]]
+        disc = (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < inside**2
+        assert disc.sum() > 200
+        assert (before[disc] == after[disc]).all()
+
+    def test_the_selected_edge_is_marked_in_the_accent(
+        self, view: NetworkView, moment_of: MomentOf, pixels: Pixels
+    ) -> None:
+        view.set_theme(DARK)
+        view.show_moment(moment_of("cost"))
+        accent = np.array([int(DARK.accent[k : k + 2], 16) for k in (1, 3, 5)])
+
+        def marked() -> int:
+            return int((np.abs(pixels(view).astype(int) - accent).max(axis=2) < 40).sum())
+
+        assert marked() == 0
+        view.select(Weight(2, 1, 0))
+        assert marked() > 60
+
+
+def test_small_wishes_have_small_arrows(
+    view: NetworkView, moment_of: MomentOf, pixels: Pixels
+) -> None:
+    """Beside the outputs, where they are largest: ink of an arrow against that of one half."""
+    moment = moment_of("backward:2")
+    gradients = np.abs(moment.trace.layers[1].activation_gradient[moment.example])
+    view.show_moment(moment)
+    layout, picture = layout_of(view), pixels(view).astype(int)
+    heights = []
+    for j in range(2):
+        place = layout.place(Neuron(2, j))
+        assert place is not None
+        column = picture[int(place[1]) - 24 : int(place[1]) + 24, int(layout.nudge_x)]
+        heights.append(int((np.ptp(column, axis=1) > 60).sum()))
+    longest = np.abs(moment.trace.layers[1].activation_gradient).max()
+    most = min(layout.columns[2].radius * 2.3, 38.0)
+    for height, gradient in zip(heights, gradients, strict=True):
+        assert height == pytest.approx(max(most * gradient / longest, 1.6), abs=2.0)

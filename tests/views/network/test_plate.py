@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.views.network import ink, plate
+from explorer.views.network.crew import Crew
 from explorer.views.network.geometry import Column, Layout, Shape, arrange
 from explorer.views.network.picture import Edges, Picture
 from explorer.views.network.plate import Plate, View
@@ -160,10 +161,10 @@ class TestLines:
         random = np.random.default_rng(2)
         layout = arrange(Shape((12, 9, 5), None, 0, 30), WIDTH, HEIGHT)
         picture = picture_of(random.normal(0, 0.4, (9, 12)), random.normal(0, 0.4, (5, 9)))
-        monkeypatch.setattr(plate, "_WORTH_A_THREAD", 0)
+        monkeypatch.setattr(plate, "_WORTH_SHARING", 0)
         found = []
         for threads in (1, 2, 5):
-            monkeypatch.setattr(plate, "_THREADS", threads)
+            monkeypatch.setattr(plate, "_CREW", Crew(threads))
             found.append(Swept(compiled, layout, picture).bytes)
         assert found[0].any()
         assert np.array_equal(found[0], found[1])

@@ -1,0 +1,271 @@
+"""The curves of the cost plot and their axes: pyqtgraph's part of it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from explorer.core.cost_history import CostHistory
+from explorer.core.data.dataset import Floats
+from explorer.core.numbers import number
+from explorer.views.palette import Theme, mix
+from explorer.views.theme import font
+
+_LEAST_COST = 1e-12  # what zero becomes on a logarithmic axis
+_MARGIN_RIGHT = 1.03  # so that the last tick has room for its number
+_PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
+
+
+class CostCurves(pg.PlotWidget):  # type: ignore[misc]
+    """Draws the costs of a run; tells with ``update_pointed`` which one the pointer is over.
+
+    The wheel and dragging look closer; a double click shows all of the run again.
+    """
+
+    update_pointed = Signal(object)  # int or None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            parent, axisItems={"bottom": _UpdateAxis("bottom"), "left": _CostAxis("left")}
+        )
+        self._costs = CostHistory()
+        self._known: tuple[int, int] | None = None
+        self._log = self._accuracy = False
+        self._whole = True  # whether all of the run is in view
+        self._item = self.getPlotItem()
+        self._build_axes()
+        self._batch, self._train, self._test = (
+            self._item.plot([], [], antialias=anti) for anti in (False, True, True)
+        )
+        for curve in (self._train, self._test):
+            # Wide pens draw many small lines several times faster than one long path.
+            curve.curve.setSegmentedLineMode("on")
+        self._build_accuracy()
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.hide()
+        self._item.addItem(self._cursor, ignoreBounds=True)
+        self._item.vb.disableAutoRange()
+        self._item.vb.sigRangeChangedManually.connect(self._look_closer)
+        self._item.scene().sigMouseMoved.connect(self._read)
+        self._item.scene().sigMouseClicked.connect(self._on_click)
+
+    def _build_axes(self) -> None:
+        self._item.setMenuEnabled(False)
+        self._item.hideButtons()
+        self._item.setLabel("bottom", "update")
+        self._item.setLabel("left", "cost")
+        self._item.setLimits(xMin=0)
+        self._item.getAxis("left").enableAutoSIPrefix(False)
+        self._item.getAxis("bottom").enableAutoSIPrefix(False)
+
+    def _build_accuracy(self) -> None:
+        """A second view over the first, with the accuracy's own axis."""
+        self._right = pg.ViewBox(enableMenu=False)
+        self._right.setMouseEnabled(False, False)
+        self._item.showAxis("right")
+        self._item.scene().addItem(self._right)
+        self._item.getAxis("right").linkToView(self._right)
+        self._item.getAxis("right").setLabel("accuracy")
+        self._right.setXLink(self._item)
+        self._right.setYRange(0, 1, padding=0.02)
+        self._accuracies = [pg.PlotCurveItem(antialias=True) for _ in range(2)]
+        for curve in self._accuracies:
+            self._right.addItem(curve)
+        self._item.vb.sigResized.connect(self._follow_size)
+        self._item.hideAxis("right")
+        self._right.hide()
+
+    def show_costs(self, costs: CostHistory, known: tuple[int, int] | None = None) -> None:
+        """Draw what has been measured.
+
+        ``known`` names the last mini-batch cost and the last total cost, by their updates, that
+        belong to the moment on screen; None for all of them.
+        """
+        self._costs, self._known = costs, known
+        for curve, name in ((self._train, "train"), (self._test, "test")):
+            updates, values = self._measured(name)
+            curve.setData(updates, self._shown(values))
+            curve.setSymbol("o" if len(updates) == 1 else None)  # no line leads through one point
+        if self._accuracy:
+            for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
+                curve.setData(*self._measured(f"{name}_accuracy"))
+        self._draw_batch()
+        if self._whole:
+            self._show_whole()
+
+    def set_log(self, on: bool) -> None:
+        """Switch the logarithmic cost axis; all of the run comes into view."""
+        self._log = on
+        self._item.getAxis("left").setLogMode(on)
+        self._whole = True
+        self._draw_again()
+
+    def set_accuracy(self, on: bool) -> None:
+        """Switch the accuracy curves."""
+        self._accuracy = on
+        self._right.setVisible(on)
+        self._item.showAxis("right", on)
+        self._follow_size()
+        self._draw_again()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme's colours."""
+        self.setBackground(theme.canvas)
+        axis = pg.mkPen(mix(theme.border, theme.muted, 0.35))
+        for name in ("left", "bottom", "right"):
+            axis_item = self._item.getAxis(name)
+            axis_item.setPen(axis)
+            axis_item.setTextPen(theme.muted)
+            axis_item.setStyle(tickFont=font(11), tickLength=-4)
+            axis_item.label.setFont(font(11))
+        self._item.showGrid(y=True, alpha=0.12)
+        # Pens wider than a pixel are several times dearer; few points are drawn with these.
+        self._batch.setPen(pg.mkPen(mix(theme.muted, theme.canvas, 0.4), width=1))
+        self._train.setPen(pg.mkPen(theme.positive, width=2.2))
+        self._test.setPen(pg.mkPen(theme.negative, width=2.2))
+        for curve, colour in (
+            (self._batch, theme.muted),
+            (self._train, theme.positive),
+            (self._test, theme.negative),
+        ):
+            curve.setSymbolBrush(colour)
+            curve.setSymbolPen(None)
+            curve.setSymbolSize(6)
+        for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
+            curve.setPen(pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine))
+        self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
+
+    def hide_cursor(self) -> None:
+        """Point at no update any more."""
+        self._cursor.hide()
+
+    def curve_data(self, name: str) -> tuple[Floats, Floats]:
+        """x and y of a curve as drawn: ``batch``, ``train``, ``test`` or the accuracies."""
+        curve = {
+            "batch": self._batch,
+            "train": self._train,
+            "test": self._test,
+            "train accuracy": self._accuracies[0],
+            "test accuracy": self._accuracies[1],
+        }[name]
+        x, y = curve.getData()
+        empty = np.empty(0)
+        return (empty, empty) if x is None else (np.asarray(x), np.asarray(y))
+
+    @property
+    def last_batch(self) -> int:
+        """The last update whose mini-batch cost is drawn; 0 for none."""
+        return len(self._costs) if self._known is None else min(self._known[0], len(self._costs))
+
+    @property
+    def last_total(self) -> float:
+        """The last update whose total cost may be drawn."""
+        return math.inf if self._known is None else self._known[1]
+
+    def _shown(self, costs: Floats) -> Floats:
+        """Costs as the axis has them."""
+        return np.log10(np.maximum(costs, _LEAST_COST)) if self._log else costs
+
+    def _measured(self, name: str) -> tuple[Floats, Floats]:
+        """Updates and values of the measurements that were made, no denser than can be seen."""
+        totals = self._costs.totals
+        by_now = totals.column("update") <= self.last_total
+        known = np.flatnonzero(~np.isnan(totals.column(name)) & by_now)
+        every = 1 + len(known) // max(self.width() // _PIXELS_PER_TOTAL, 50)
+        known = np.unique(np.append(known[::every], known[-1:]))
+        return totals.column("update")[known], totals.column(name)[known]
+
+    def _draw_batch(self) -> None:
+        """Draw the visible part of the mini-batch costs, two points per pixel at the most."""
+        first, last = 1, self.last_batch
+        if not self._whole:
+            low, high = self._item.vb.viewRange()[0]
+            first, last = int(low), min(int(high) + 1, last)
+        outline = self._costs.outline(first, last, max(self.width() // 2, 50))
+        y = np.stack([outline.low, outline.high], axis=1).ravel()
+        self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
+        self._batch.setSymbol("o" if len(outline.x) == 1 else None)
+
+    def _show_whole(self) -> None:
+        """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
+        updates = max(len(self._costs), 1)
+        step = 2 ** max(updates.bit_length() - 5, 0)
+        last = -(-updates // step) * step
+        self._item.vb.setXRange(0, last * _MARGIN_RIGHT, padding=0)
+        values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])
+        if not len(values):
+            return
+        low, high = float(values.min()), float(values.max())
+        bottom, top = self._item.vb.viewRange()[1]
+        if not (bottom <= low and high <= top and high - low >= 0.8 * (top - bottom)):
+            room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+            self._item.vb.setYRange(low - room, high + room, padding=0)
+
+    def _look_closer(self) -> None:
+        """Stay where the user has gone, with as much detail as there is."""
+        self._whole = False
+        self._draw_batch()
+
+    def _on_click(self, event: MouseClickEvent) -> None:
+        """Go back to all of the run on a double click."""
+        if event.double():
+            self._whole = True
+            self._draw_again()
+
+    def _draw_again(self) -> None:
+        self.show_costs(self._costs, self._known)
+
+    def _follow_size(self) -> None:
+        self._right.setGeometry(QRectF(self._item.vb.sceneBoundingRect()))
+
+    def _read(self, where: QPointF) -> None:
+        """Say which update is under the pointer."""
+        inside = self._item.vb.sceneBoundingRect().contains(where) and self.last_batch
+        self._cursor.setVisible(bool(inside))
+        if not inside:
+            self.update_pointed.emit(None)
+            return
+        x = self._item.vb.mapSceneToView(where).x()
+        update = int(np.clip(round(x), 1, self.last_batch))
+        self._cursor.setValue(update)
+        self.update_pointed.emit(update)
+
+
+class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis of whole updates."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """pyqtgraph's spacings, but none below one update."""
+        spacings = super().tickSpacing(low, high, size)
+        return [(max(spacing, 1.0), offset) for spacing, offset in spacings]
+
+
+class _CostAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis of costs whose logarithmic ticks do not crowd each other."""
+
+    def logTickValues(
+        self, low: float, high: float, size: float, ticks: object
+    ) -> list[tuple[float | None, list[float]]]:
+        """Powers of ten; where these are few also 2 and 5, then all figures, then an even scale."""
+        del size, ticks
+        for steps in ((1,), (1, 2, 5), range(1, 10)):
+            powers = range(math.floor(low), math.ceil(high) + 1)
+            values = [power + math.log10(step) for power in powers for step in steps]
+            inside = [value for value in values if low <= value <= high]
+            if len(inside) >= 3:
+                return [(None, inside)]
+        return [(None, np.log10(np.linspace(10**low, 10**high, 5)[1:-1]).tolist())]
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Costs as they are written elsewhere."""
+        del scale, spacing
+        for digits in range(2, 7):  # so many that neighbours differ
+            words = [number(10.0**value, digits) for value in values]
+            if len(set(words)) == len(words):
+                break
+        return words

@@ -1,0 +1,115 @@
+"""The window drawing while training flat out, beside the same training without a window."""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+from explorer.app.main_window import MainWindow
+from explorer.core.data.load import load
+from explorer.core.experiment import Builtin, Experiment, Idx
+from explorer.core.trainer import Trainer
+from explorer.session.speed import FLAT_OUT
+from tests.benchmarks.networks import DEEP, IMAGES, SMALL, Case
+from tests.benchmarks.race import Contender, Figure, race
+
+_SIZE = 1600, 1000
+_TICK = 16  # milliseconds
+_AT_ONCE = {SMALL: 20_000, DEEP: 2000, IMAGES: 100}
+
+
+def figures(seconds: float) -> Iterator[Figure]:
+    """Updates a second, frames a second, and how late the window's timer comes."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write_images(Path(folder))
+        for case, at_once in _AT_ONCE.items():
+            yield from _of(case, at_once, Path(folder), seconds)
+
+
+def _of(case: Case, at_once: int, folder: Path, seconds: float) -> Iterator[Figure]:
+    data = Idx(images="images", labels="labels") if case is IMAGES else Builtin(name="circles")
+    experiment = msgspec.structs.replace(case.experiment(), data=data)
+    live = _Live(experiment, folder)
+    trainer = Trainer(experiment, load(experiment, folder))
+    contenders = [
+        Contender("bare training loop", lambda: len(trainer.advance_many(at_once))),
+        Contender("beside the window", lambda: live.play(max(seconds / 3, 0.2))),
+    ]
+    yield from race("live", case.name, contenders, "updates/s", seconds)
+    live.window.close()
+    late = float(np.percentile(live.gaps, 95))
+    yield Figure("live", case.name, "frames drawn", live.frames / live.played, "frames/s")
+    yield Figure("live", case.name, "a 16 ms timer's ticks, 95 of 100", 1e3 * late, "ms")
+
+
+class _Live:
+    """A window that can be let play for a while."""
+
+    def __init__(self, experiment: Experiment, folder: Path) -> None:
+        self.gaps: list[float] = []
+        self.frames, self.played = 0, 0.0
+        self.window = MainWindow()
+        self._session = self.window.session
+        self._session.failed.connect(_fail)
+        self.window.resize(*_SIZE)
+        self.window.show()
+        self.window.spread()
+        self._loop = QEventLoop()
+        self._session.showed.connect(self._loop.quit)
+        self.window.open_experiment(experiment, folder)
+        self._loop.exec()
+        self._session.showed.disconnect(self._loop.quit)
+        self._session.set_speed(FLAT_OUT)
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    def play(self, seconds: float) -> float:
+        """Play for so long; returns the updates made."""
+        before, begun = self._update(), time.perf_counter()
+        self._last = begun
+        self._session.showed.connect(self._count)
+        self._timer.start(_TICK)
+        self._session.play()
+        QTimer.singleShot(round(1e3 * seconds), self._session.pause)
+        self._session.playing_changed.connect(self._loop.quit)
+        while self._session.playing:
+            self._loop.exec()
+        self._session.playing_changed.disconnect(self._loop.quit)
+        self._timer.stop()
+        self._session.showed.disconnect(self._count)
+        self.played += time.perf_counter() - begun
+        return self._update() - before
+
+    def _update(self) -> int:
+        moment = self._session.moment
+        assert moment is not None
+        return moment.trace.update
+
+    def _count(self) -> None:
+        self.frames += 1
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append(now - self._last)
+        self._last = now
+
+
+def _fail(message: str) -> None:
+    raise RuntimeError(message)
+
+
+def _write_images(folder: Path) -> None:
+    """512 random pictures of 28 × 28 with ten classes, in MNIST's format."""
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (512, 28, 28), dtype=np.uint8)
+    labels = (np.arange(512) % 10).astype(np.uint8)
+    (folder / "images").write_bytes(struct.pack(">4i", 0x803, *pixels.shape) + pixels.tobytes())
+    (folder / "labels").write_bytes(struct.pack(">2i", 0x801, 512) + labels.tobytes())

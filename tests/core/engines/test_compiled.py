@@ -1,0 +1,337 @@
+"""The compiled engine against autograd and torch.optim: the same updates but for rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from explorer.core.experiment import (
+    ACTIVATIONS,
+    LOSSES,
+    Adagrad,
+    Adam,
+    AdamW,
+    Builtin,
+    Experiment,
+    Initial,
+    OptimizerSpec,
+    Regularization,
+    RmsProp,
+    Sgd,
+)
+from explorer.core.trainer import Trainer
+
+TrainerOf = Callable[..., Trainer]
+
+ZEROS, BIASES = [[0.0]] * 7, ((0.0, 0.0), (0.0,))
+DTYPES = ["float32", "float64"]
+
+
+def pair(trainer_of: TrainerOf, experiment: Experiment) -> tuple[Trainer, Trainer]:
+    """The same run by the compiled engine and by torch."""
+    compiled, reference = (
+        trainer_of(replace(experiment, engine=engine)) for engine in ("compiled", "torch")
+    )
+    assert (compiled.engine, reference.engine) == ("compiled", "torch")
+    return compiled, reference
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+class TestEveryPart:
+    @pytest.mark.parametrize("activation", [a for a in ACTIVATIONS if a != "softmax"])
+    def test_activations(
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        activation: str,
+        dtype: str,
+    ) -> None:
+        experiment = experiment_of(
+            ((5, activation), (3, activation), (1, activation)),
+            optimizer=Sgd(0.05),
+            dtype=dtype,
+        )
+        assert_same_run(*pair(trainer_of, experiment), 100)
+
+    @pytest.mark.parametrize("outputs", [1, 2])
+    @pytest.mark.parametrize("loss", LOSSES)
+    def test_losses(
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        loss: str,
+        outputs: int,
+        dtype: str,
+    ) -> None:
+        output = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}.get(loss, "tanh")
+        if loss == "cross_entropy" and outputs == 1:
+            pytest.skip("two classes have two softmax outputs")
+        experiment = experiment_of(
+            ((5, "tanh"), (outputs, output)), loss=loss, optimizer=Sgd(0.1), dtype=dtype
+        )
+        assert_same_run(*pair(trainer_of, experiment), 100)
+
+    def test_optimizers(
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        spec: OptimizerSpec,
+        dtype: str,
+    ) -> None:
+        experiment = experiment_of(((5, "tanh"), (1, "tanh")), optimizer=spec, dtype=dtype)
+        assert_same_run(*pair(trainer_of, experiment), 100)
+
+    @pytest.mark.parametrize("kind", ["l1", "l2"])
+    def test_regularization(
+        self, experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any, kind: str, dtype: str
+    ) -> None:
+        experiment = experiment_of(
+            ((5, "tanh"), (1, "tanh")),
+            regularization=Regularization(kind, 0.003),
+            optimizer=Sgd(0.1, momentum=0.5),
+            dtype=dtype,
+        )
+        assert_same_run(*pair(trainer_of, experiment), 100)
+
+    @pytest.mark.parametrize("frozen", [("weight1",), ("bias1", "weight2"), ("bias2",)])
+    @pytest.mark.parametrize("spec", [Sgd(0.01, momentum=0.9), Adam(0.003)], ids=str)
+    def test_frozen_parameters(
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        frozen: tuple[str, ...],
+        spec: OptimizerSpec,
+        dtype: str,
+    ) -> None:
+        experiment = experiment_of(
+            ((5, "tanh"), (3, "tanh"), (1, "tanh")), frozen=frozen, optimizer=spec, dtype=dtype
+        )
+        assert_same_run(*pair(trainer_of, experiment), 100)
+
+    @pytest.mark.parametrize("size", [1, 7, 8, 9, 16, 23, 100])
+    def test_sizes_of_mini_batches(
+        self, experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any, size: int, dtype: str
+    ) -> None:
+        """23 examples: the last mini-batch of an epoch is smaller, and padded differently."""
+        experiment = experiment_of(((6, "sigmoid"), (1, "tanh")), size=size, dtype=dtype)
+        assert_same_run(*pair(trainer_of, experiment), 100)
+
+    @pytest.mark.parametrize("layers", [(40, 10), (40, 24, 10), (7, 10), (64, 10)])
+    def test_products_for_blas(
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        layers: tuple[int, ...],
+        dtype: str,
+    ) -> None:
+        """Images of 64 pixels, in mini-batches of 60 and one of 53."""
+        experiment = experiment_of(
+            [*((units, "tanh") for units in layers[:-1]), (layers[-1], "softmax")],
+            data=Builtin(name="digits", examples=300, test_fraction=0.377),
+            loss="cross_entropy",
+            optimizer=Adam(0.003),
+            size=60,
+            dtype=dtype,
+        )
+        assert_same_run(*pair(trainer_of, experiment), 40)
+
+    def test_inputs_that_saturate(
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        inline: Any,
+        dtype: str,
+    ) -> None:
+        """z reaches from −2,000 to 2,000; every curve must end where torch's does."""
+        for activation in ACTIVATIONS:
+            if activation == "softmax":
+                continue
+            experiment = experiment_of(
+                ((2, activation), (1, "linear")),
+                data=inline([[z] for z in (-2000.0, -90.0, -19.5, 0.0, 20.5, 88.5, 2000.0)], ZEROS),
+                initial=Initial(weights=(((1.0,), (-0.5,)), ((1e-3, 1e-3),)), biases=BIASES),
+                optimizer=Sgd(1e-6),
+                size=1,
+                dtype=dtype,
+            )
+            assert_same_run(*pair(trainer_of, experiment), 7)
+
+    @pytest.mark.parametrize(
+        ("loss", "output"), [("binary_cross_entropy", "sigmoid"), ("cross_entropy", "softmax")]
+    )
+    def test_outputs_that_saturate(
+        self,
+        experiment_of: Any,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        inline: Any,
+        loss: str,
+        output: str,
+        dtype: str,
+    ) -> None:
+        experiment = experiment_of(
+            ((2, output),),
+            data=inline([[-500.0], [-30.0], [0.0], [30.0], [500.0]], [[0.3, 0.7]] * 5),
+            initial=Initial(weights=(((1.0,), (-1.0,)),), biases=((0.0, 0.0),)),
+            loss=loss,
+            optimizer=Sgd(1e-6),
+            size=2,
+            dtype=dtype,
+        )
+        assert_same_run(*pair(trainer_of, experiment), 9)
+
+
+class TestTakingOver:
+    """The two engines leave the same things behind, so that either can go on from the other."""
+
+    def test_from_a_state(
+        self, experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any, spec: OptimizerSpec
+    ) -> None:
+        experiment = experiment_of(((5, "tanh"), (1, "tanh")), optimizer=spec, dtype="float64")
+        compiled, reference = pair(trainer_of, experiment)
+        assert_same_run(compiled, reference, 30)
+        left, right = compiled.state(), reference.state()
+        compiled.restore(right)
+        reference.restore(left)
+        assert_same_run(compiled, reference, 50)
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (Sgd(0.02), Sgd(0.01, momentum=0.8, dampening=0.4)),
+            (Sgd(0.01, momentum=0.8), Sgd(0.02)),
+            (Sgd(0.01, momentum=0.8), Sgd(0.002, momentum=0.5, nesterov=True)),
+            (Adam(0.003), Adam(0.001, betas=(0.5, 0.9))),
+            (Adam(0.003), AdamW(0.003)),
+            (RmsProp(0.001), RmsProp(0.002, alpha=0.9)),
+            (Adagrad(0.01), Sgd(0.02, momentum=0.5)),
+        ],
+    )
+    def test_with_other_settings(
+        self,
+        trainer_of: TrainerOf,
+        assert_same_run: Any,
+        experiment_of: Any,
+        before: OptimizerSpec,
+        after: OptimizerSpec,
+    ) -> None:
+        """There and back, with another size of the mini-batches in between."""
+        compiled, reference = pair(trainer_of, experiment_of(optimizer=before, dtype="float64"))
+        for spec, size in ((before, 5), (after, 9), (before, 5)):
+            for trainer in (compiled, reference):
+                mini_batch = replace(trainer.experiment.mini_batch, size=size)
+                trainer.adjust(replace(trainer.experiment, optimizer=spec, mini_batch=mini_batch))
+            assert_same_run(compiled, reference, 13)
+
+    def test_traces_hold_what_the_optimizer_really_carries(self, trainer_of: TrainerOf) -> None:
+        spec = Adam(0.01, amsgrad=True)
+        for trainer in pair(trainer_of, trainer_of(optimizer=spec).experiment):
+            first, second = (trainer.advance_traced() for _ in range(2))
+            for one, two in zip(first.layers, second.layers, strict=True):
+                names = [c.name for c in one.weight_carried]
+                assert names == ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
+                for early, late in zip(one.weight_carried, two.weight_carried, strict=True):
+                    assert not early.before.any()
+                    assert np.array_equal(early.after, late.before)
+                    assert (late.after != late.before).any()
+
+
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    parts=st.lists(st.integers(1, 60), min_size=1, max_size=8),
+    size=st.integers(1, 30),
+    choice=st.integers(0, 2**16),
+    engine=st.sampled_from(["compiled", "torch"]),
+)
+def test_however_many_at_once_the_numbers_are_the_same_bit_for_bit(
+    trainer_of: TrainerOf,
+    assert_same_state: Any,
+    parts: list[int],
+    size: int,
+    choice: int,
+    optimizers: list[OptimizerSpec],
+    engine: str,
+) -> None:
+    spec = optimizers[choice % len(optimizers)]
+    one, many = (trainer_of(optimizer=spec, size=size, engine=engine) for _ in range(2))
+    costs = [many.advance_many(part) for part in parts]
+    assert [len(c) for c in costs] == parts
+    assert [one.advance() for _ in range(sum(parts))] == np.concatenate(costs).tolist()
+    assert_same_state(one.state(), many.state())
+
+
+LAYERS = st.lists(
+    st.tuples(st.integers(1, 18), st.sampled_from([a for a in ACTIVATIONS if a != "softmax"])),
+    max_size=3,
+)
+OUTPUTS = st.one_of(
+    st.tuples(
+        st.sampled_from(LOSSES[:3]),
+        st.tuples(st.integers(1, 2), st.sampled_from(["tanh", "sigmoid", "linear"])),
+    ),
+    st.just(("binary_cross_entropy", (1, "sigmoid"))),
+    st.just(("cross_entropy", (2, "softmax"))),
+)
+
+
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    hidden=LAYERS,
+    output=OUTPUTS,
+    choice=st.integers(0, 2**16),
+    size=st.integers(1, 30),
+    regularization=st.sampled_from(
+        [Regularization(), Regularization("l1", 1e-3), Regularization("l2", 0.02)]
+    ),
+    frozen=st.sampled_from([(), (), ("bias1",), ("weight1",)]),
+    seed=st.integers(0, 99),
+    dtype=st.sampled_from(["float32", "float64"]),
+)
+def test_whatever_goes_together(
+    experiment_of: Any,
+    trainer_of: TrainerOf,
+    assert_same_run: Any,
+    hidden: list[tuple[int, str]],
+    output: tuple[str, tuple[int, str]],
+    choice: int,
+    optimizers: list[OptimizerSpec],
+    size: int,
+    regularization: Regularization,
+    frozen: tuple[str, ...],
+    seed: int,
+    dtype: str,
+) -> None:
+    spec = optimizers[choice % len(optimizers)]
+    if dtype == "float32" and hasattr(spec, "eps"):
+        spec = replace(spec, eps=0.01)  # else it divides rounding by as little as rounding
+    experiment = experiment_of(
+        (*hidden, output[1]),
+        loss=output[0],
+        optimizer=spec,
+        size=size,
+        regularization=regularization,
+        frozen=frozen,
+        initial=Initial(seed=seed),
+        dtype=dtype,
+    )
+    compiled, reference = pair(trainer_of, experiment)
+    event(f"{type(spec).__name__} {dtype}")
+    assert_same_run(compiled, reference, 100)
+    assert torch.isfinite(compiled.network.flat).all()
