@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import (
     QColor,
+    QFont,
+    QFontMetricsF,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -22,7 +24,9 @@ from explorer.views.palette import DARK, Theme, mix
 from explorer.views.python_tokens import TokenKind, coloured
 from explorer.views.theme import MONO, font
 
-_MARGIN, _BAR = 10, 3.0
+_MARGIN, _BAR = 6, 3.0
+_SIZES = (12, 11, 10)
+_INDENT = 50.0  # percent of its width, which leaves a narrow view room for the code itself
 
 
 def token_colours(theme: Theme) -> dict[TokenKind, str]:
@@ -43,6 +47,7 @@ def lit_colour(theme: Theme) -> str:
 class CodeListing(QPlainTextEdit):
     """Lines of Python to read and to select with the mouse; takes no keys.
 
+    Letters are as large as lets the code of the home lines be seen whole, its comments apart.
     Lines are counted from 0.
     """
 
@@ -57,7 +62,7 @@ class CodeListing(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setUndoRedoEnabled(False)
-        self.setFont(font(12, MONO))
+        self.setFont(font(_SIZES[0], MONO))
         self.document().setDocumentMargin(_MARGIN)
         self.setCornerWidget(QWidget())  # else Qt draws a frame where the two scroll bars meet
         self._colours = _Colours(self.document())
@@ -76,6 +81,7 @@ class CodeListing(QPlainTextEdit):
         """List other lines; those of ``home`` are kept in sight."""
         self._lit, self._home = (), home
         self.setPlainText("\n".join(lines))
+        self._fit()
         self._bring()
 
     def light(self, lines: Sequence[int]) -> None:
@@ -113,8 +119,7 @@ class CodeListing(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out the line that is cut by the lower edge; keep the home lines in sight."""
         super().resizeEvent(event)
-        height = self.viewport().height() + self.viewportMargins().bottom()
-        self.setViewportMargins(0, 0, 0, height % self.fontMetrics().lineSpacing())
+        self._fit()
         self._bring()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -123,6 +128,20 @@ class CodeListing(QPlainTextEdit):
             event.ignore()
         else:
             super().wheelEvent(event)
+
+    def _fit(self) -> None:
+        """Take the size of letters that the width allows; leave out a line that would be cut."""
+        home = [self.document().findBlockByNumber(line).text() for line in self._home]
+        room = self.viewport().width() - 2 * _MARGIN
+        for size in _SIZES:
+            face = font(size, MONO)
+            letter = QFontMetricsF(face).horizontalAdvance("m")
+            if max((_columns(text) for text in home), default=0.0) * letter <= room:
+                break
+        if face != self.font():
+            self.setFont(face)
+        height = self.viewport().height() + self.viewportMargins().bottom()
+        self.setViewportMargins(0, 0, 0, height % self.fontMetrics().lineSpacing())
 
     def _box(self, block: QTextBlock) -> QRectF:
         return self.blockBoundingGeometry(block).translated(self.contentOffset())
@@ -148,6 +167,9 @@ class _Colours(QSyntaxHighlighter):
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
         self._formats: dict[TokenKind, QTextCharFormat] = {}
+        self._narrow = QTextCharFormat()
+        self._narrow.setFontLetterSpacingType(QFont.SpacingType.PercentageSpacing)
+        self._narrow.setFontLetterSpacing(_INDENT)
 
     def set_theme(self, theme: Theme) -> None:
         self._formats = {}
@@ -157,5 +179,17 @@ class _Colours(QSyntaxHighlighter):
         self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:
+        self.setFormat(0, _indent(text), self._narrow)
         for start, length, kind in coloured(text) if self._formats else ():
             self.setFormat(start, length, self._formats[kind])
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))
+
+
+def _columns(text: str) -> float:
+    """How many letters wide a line is without its comment."""
+    comments = [start for start, _, kind in coloured(text) if kind == "comment"]
+    code = text[: comments[0]] if comments else text
+    return len(code.rstrip()) - _indent(text) * (1 - _INDENT / 100)

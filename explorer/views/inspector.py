@@ -300,6 +300,7 @@ def _wish_title(moment: Moment, neuron: Neuron) -> str:
     last = neuron.layer == moment.n_layers
     label = moment.dataset.output_label(neuron.index)
     who = f"output “{label}”" if last else neuron_title(moment, neuron)
+    who = who.replace("neuron ", "neuron\u00a0")  # no line for a number alone
     return f"{ways} to {'raise' if wish >= 0 else 'lower'} {who}"
 
 

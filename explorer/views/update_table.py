@@ -96,7 +96,8 @@ class UpdateTable(PointedCard):
         content = self._content
         if content is None:
             return []
-        boxes, y, wrapped = [], self._top(content) + _HEAD, self._columns(content).wrapped
+        wrapped = self._columns(content).wrapped
+        boxes, y = [], self._top(content) + _HEAD + (_BELOW if wrapped else 0)
         for move in content.moves:
             below = len(move.kept) + (wrapped and move.part is not None)
             height = _ROW + below * _BELOW
@@ -174,10 +175,9 @@ class UpdateTable(PointedCard):
         painter.setPen(QColor(self._theme.muted))
         painter.setFont(font(11))
         top = self._top(content)
-        for edge, head in zip(
-            columns.edges[: 2 if columns.wrapped else 3], content.heads, strict=False
-        ):
-            painter.drawText(QRectF(0, top, edge, _HEAD), _RIGHT, head)
+        for column, (edge, head) in enumerate(zip(columns.edges, content.heads, strict=True)):
+            below = _BELOW if columns.wrapped and column == 2 else 0.0
+            painter.drawText(QRectF(0, top + below, edge, _HEAD), _RIGHT, head)
 
     def _draw_row(self, painter: QPainter, box: QRectF, move: Move, columns: _Columns) -> None:
         theme = self._theme
@@ -204,7 +204,6 @@ class UpdateTable(PointedCard):
         below = QRectF(0, box.top(), columns.edges[2], _ROW)
         if columns.wrapped:
             below = QRectF(0, line.bottom(), columns.edges[2], _BELOW)
-            moved = f"{'b' if isinstance(move.part, Neuron) else 'w'} {moved}"
         painter.drawText(below, _RIGHT, moved)
         painter.setPen(QColor(theme.muted))
         below = QRectF(0, below.bottom(), columns.edges[2], _BELOW)

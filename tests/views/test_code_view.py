@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -265,9 +265,29 @@ def test_narrow_lines_are_scrolled_and_not_wrapped(
     for number in code.loop:
         assert code.lines[number].text.strip() in painted
     assert listing.viewport().height() % listing.fontMetrics().lineSpacing() == 0
-    longest = max(len(code.lines[i].text) for i in code.loop)
+    longest = max(len(code.lines[i].text) - 4 for i in code.loop)  # an indent is half as wide
     reach = listing.horizontalScrollBar().maximum() + listing.viewport().width()
     assert reach >= longest * listing.fontMetrics().horizontalAdvance("m")
+
+
+@pytest.mark.parametrize(("width", "size"), [(270, 10), (280, 10), (420, 12)])
+def test_the_code_of_the_loop_is_seen_whole(
+    sized: Any, moment_of: Moments, width: int, size: int
+) -> None:
+    """Without scrolling, in letters no smaller than needed; comments may be beyond the edge."""
+    view = CodeView()
+    sized(view, width, 230)
+    view.show_moment(moment_of("cost"))
+    QApplication.processEvents()
+    listing = listing_of(view)
+    assert listing.font().pixelSize() == size
+    assert listing.horizontalScrollBar().value() == 0
+    for number in code_of(view).loop:
+        block = listing.document().findBlockByNumber(number)
+        cursor = QTextCursor(block)
+        code = block.text().partition("  #")[0]
+        cursor.setPosition(block.position() + len(code))
+        assert listing.cursorRect(cursor).right() <= listing.viewport().width(), code
 
 
 @pytest.mark.parametrize("width", [280, 420, 700])
@@ -339,7 +359,7 @@ def test_words_can_be_selected_with_the_mouse(
 ) -> None:
     view.show_moment(moment_of())
     listing = listing_of(view)
-    drag(listing.viewport(), QPointF(11, 8), QPointF(200, 8))
+    drag(listing.viewport(), QPointF(7, 8), QPointF(200, 8))
     assert listing.textCursor().selectedText().startswith("for epoch in")
 
 

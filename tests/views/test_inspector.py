@@ -142,7 +142,7 @@ def test_of_the_first_layer_there_are_two_ways(inspector: Inspector, moment_of: 
     inspector.show_moment(moment_of("backward:1"))
     inspector.select(Neuron(1, 2))
     (heading,) = (text for text in headings(inspector) if "WAYS" in text)
-    assert re.fullmatch("TWO WAYS TO (RAISE|LOWER) HIDDEN 1 · NEURON 3", heading)
+    assert re.fullmatch("TWO WAYS TO (RAISE|LOWER) HIDDEN 1 · NEURON\u00a03", heading)
     assert titles(inspector)[-1] == "inputs cannot be moved"
 
 

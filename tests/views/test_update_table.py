@@ -66,7 +66,7 @@ def test_a_row_says_gradient_change_old_and_new(
     said = texts(table)
     every = [text.words for text in said]
     assert every[0] == "Δ = −η · gradient,  η = 0.25"
-    assert {"−∂C/∂w", "× 0.25 = Δ"} <= set(every)
+    assert {"−∂C/∂w", "× 0.25 = Δ", "old → new"} <= set(every)
     layer = moment.trace.layers[1]
     gradients = [layer.bias_gradient[1], *layer.weight_gradient[1]]
     olds = [layer.bias_before[1], *layer.weight_before[1]]
@@ -78,7 +78,7 @@ def test_a_row_says_gradient_change_old_and_new(
         assert name.words == ("b" if row == 0 else f"w{'₀₁₂₃'[row]}")
         assert number(wish.words) == pytest.approx(-gradients[row], rel=5e-3)
         assert number(wish.words) * 0.25 == pytest.approx(number(change.words), rel=1e-2)
-        old, new = map(number, moved.words.removeprefix("b ").removeprefix("w ").split(" → "))
+        old, new = map(number, moved.words.split(" → "))
         assert old == pytest.approx(olds[row], abs=6e-4)
         assert new - old == pytest.approx(-0.25 * gradients[row], abs=1.1e-3)
         for text in (wish, change):
