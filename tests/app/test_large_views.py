@@ -156,7 +156,7 @@ def test_editing_in_the_panel_makes_the_update_anew(running: MainWindow, qtbot: 
 
 
 def test_escape_closes_it_from_wherever_the_keys_go(running: MainWindow, qtbot: QtBot) -> None:
-    for widget in (running, running.inspector.search, running.setup, running.plot):
+    for widget in (running, running.inspector, running.setup, running.plot):
         running.actions_["microscope"].trigger()
         assert running.large.shown is running.large.microscope
         qtbot.keyClick(widget, Qt.Key.Key_Escape)
