@@ -432,7 +432,7 @@ def test_the_list_of_the_readme_names_every_shortcut() -> None:
     assert {key for spec in ACTIONS for key in spec.shortcuts} <= listed
 
 
-@pytest.mark.parametrize("width", [1200, 1280, 1440, 1600, 1900])
+@pytest.mark.parametrize("width", [1260, 1280, 1440, 1600, 1900])
 def test_counters_are_shown_whole_however_narrow_the_window(
     window: MainWindow, show: Show, qtbot: QtBot, width: int
 ) -> None:
