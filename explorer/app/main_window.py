@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -71,6 +72,10 @@ _NEEDING_A_RUN = (
 _PLOT_MILLISECONDS = 120  # between drawings of the costs while playing
 
 
+class _Showing(Protocol):
+    def show_moment(self, moment: Moment) -> None: ...
+
+
 class MainWindow(QMainWindow):
     """One window on one session."""
 
@@ -83,6 +88,7 @@ class MainWindow(QMainWindow):
         self._selected: Selectable | None = None
         self._restart_note = ""
         self._device = ""
+        self._turn = 0
         self.session = Session(self)
         self._plot_timer = QTimer(self)
         self._plot_timer.setSingleShot(True)
@@ -299,19 +305,27 @@ class MainWindow(QMainWindow):
             self.notice.hide()
 
     def _on_showed(self, moment: Moment) -> None:
-        self.ribbon.show_moment(moment)
-        self.sentence.show_moment(moment)
-        self.strip.show_moment(moment)
         self.network.select(self._selected or neuron_of(moment, None))
         self.network.show_moment(moment)
-        self.example.show_moment(moment)
-        self.code.show_moment(moment)
-        self.inspector.show_moment(moment)
         self.large.show_moment(moment, self._selected)
         self.transport.show_moment(moment)
+        for view in self._due(moment):
+            view.show_moment(moment)
         if not self.session.playing:
             self._show_costs()
         self._update_actions()
+
+    def _due(self, moment: Moment) -> list[_Showing]:
+        """The views beside the drawing that show a moment: while playing, some by turns."""
+        turns: tuple[tuple[_Showing, ...], ...] = (
+            (self.inspector,),
+            (self.example, self.code),
+            (self.ribbon, self.sentence, self.strip),
+        )
+        if not moment.live:
+            return [view for views in turns for view in views]
+        self._turn = (self._turn + 1) % len(turns)
+        return list(turns[self._turn])
 
     def _on_costs_changed(self) -> None:
         """Draw the costs at once when at rest, and a few times a second while playing."""

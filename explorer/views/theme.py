@@ -25,8 +25,13 @@ def prepare(app: QApplication) -> None:
 
 def font(size: float, family: str = SANS, *, bold: bool = False) -> QFont:
     """A font of a size in pixels; figures all have the same width, so that numbers stand still."""
+    return QFont(_made(round(size), family, bold))
+
+
+@cache
+def _made(size: int, family: str, bold: bool) -> QFont:
     result = QFont(family)
-    result.setPixelSize(round(size))
+    result.setPixelSize(size)
     result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     if family == SANS:
