@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from explorer.app.preferences import Preferences
 
 PANELS = ("setup", "inspector", "plot", "sample")
 _NARROW = 1450
+_LOW = 720  # points; below, a large view also needs the room of the panels under the drawing
 
 
 class Arrangement(QSplitter):
@@ -20,6 +22,7 @@ class Arrangement(QSplitter):
     def __init__(self, panels: dict[str, QWidget], drawing: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._panels = panels
+        self._lent = False
         self._lower = _splitter(Qt.Orientation.Horizontal, panels["plot"], panels["sample"])
         self._centre = _splitter(Qt.Orientation.Vertical, drawing, self._lower)
         self._centre.setStretchFactor(0, 1)
@@ -42,7 +45,21 @@ class Arrangement(QSplitter):
     def show_panel(self, name: str, *, shown: bool) -> None:
         """Show or hide a panel; the others take its room."""
         self._panels[name].setVisible(shown)
-        self._lower.setVisible(not all(self._panels[n].isHidden() for n in ("plot", "sample")))
+        self._show_lower()
+
+    def lend_room(self, lent: bool) -> None:
+        """Let a large view have the room below it too, where there is little."""
+        self._lent = lent
+        self._show_lower()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another height may need, or give back, the room below."""
+        super().resizeEvent(event)
+        self._show_lower()
+
+    def _show_lower(self) -> None:
+        empty = all(self._panels[name].isHidden() for name in ("plot", "sample"))
+        self._lower.setVisible(not empty and not (self._lent and self.height() < _LOW))
 
     def restore(self, preferences: Preferences) -> None:
         """Lie as the user left it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from explorer.core.moment import Moment
@@ -17,7 +17,12 @@ from explorer.views.worksheet import Worksheet
 
 
 class LargeViews(QObject):
-    """Shows one of them at a time over the drawing, and gives the room back when it closes."""
+    """Shows one of them at a time over the drawing, and gives the room back when it closes.
+
+    Tells with ``opened`` whether one is open.
+    """
+
+    opened = Signal(bool)
 
     def __init__(self, drawing: QWidget) -> None:
         super().__init__(drawing)
@@ -50,6 +55,7 @@ class LargeViews(QObject):
         self._drawing.hide()
         view.show()
         view.setFocus()
+        self.opened.emit(True)
         self.show_moment(moment, selected)
 
     def close_all(self) -> None:
@@ -83,3 +89,4 @@ class LargeViews(QObject):
     def _give_back(self) -> None:
         self._drawing.show()
         self._drawing.setFocus()
+        self.opened.emit(False)

@@ -69,6 +69,7 @@ _NEEDING_A_RUN = (
     "worksheet",
     "landscape",
 )
+_LEAST = (1260, 640)  # points; in less, titles and buttons would be cut
 _PLOT_MILLISECONDS = 120  # between drawings of the costs while playing
 
 
@@ -83,7 +84,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Backprop Explorer")
         self.setWindowIcon(QIcon(str(asset("icons/explorer.svg"))))
-        self.setMinimumSize(1024, 640)
+        self.setMinimumSize(*_LEAST)
         self._preferences = preferences
         self._selected: Selectable | None = None
         self._restart_note = ""
@@ -164,7 +165,7 @@ class MainWindow(QMainWindow):
     def _restore_arrangement(self) -> None:
         screen = QGuiApplication.primaryScreen().availableGeometry()
         room = (screen.width(), screen.height() - 44)  # less the frame and its title
-        self.resize(max(min(1600, room[0]), 1024), max(min(1000, room[1]), 640))
+        self.resize(max(min(1600, room[0]), _LEAST[0]), max(min(1000, room[1]), _LEAST[1]))
         self._restore_panels()
         if self._preferences is not None:
             geometry = self._preferences.state("geometry")
@@ -251,6 +252,7 @@ class MainWindow(QMainWindow):
         self.inspector.part_pointed.connect(self.large.wishes.point_at)
         self.large.wishes.example_requested.connect(self.session.focus_example)
         self.large.microscope.edit_requested.connect(self.session.edit)
+        self.large.opened.connect(self._arrangement.lend_room)
         self.large.worksheet.copied.connect(self._copy_text)
         self.code.copied.connect(lambda text: self.notice.tell(text, "note"))
 

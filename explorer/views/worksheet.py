@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from PySide6.QtCore import Signal
@@ -224,7 +225,11 @@ class Worksheet(LargeView):
 
 
 def _held(text: str) -> str:
-    """A sign held to what follows it, so that a long line breaks before signs."""
+    """A sign held to what follows it, so that a long line breaks before signs.
+
+    What counts the rest of a sum is held to its number.
+    """
+    text = re.sub(r" \(\d+ more, summed\)", lambda m: m[0].replace(" ", "\u00a0"), text)
     for sign in ("+", "−", "="):
         text = text.replace(f" {sign} ", f" {sign}\u00a0")
     return text

@@ -74,5 +74,6 @@ def test_the_window_is_painted_before_torch_and_scikit_learn_are_imported(
         "painted",
         "loading",
         "digits True False",
-        "True ['Loading PyTorch', 'Preparing autograd and the optimizers', 'Loading the data']",
+        "True ['Loading PyTorch', 'Preparing autograd and the optimizers', "
+        "'Preparing the compiled engine', 'Loading the data', 'Preparing the engine']",
     ]

@@ -156,7 +156,7 @@ def test_editing_in_the_panel_makes_the_update_anew(running: MainWindow, qtbot: 
 
 
 def test_escape_closes_it_from_wherever_the_keys_go(running: MainWindow, qtbot: QtBot) -> None:
-    for widget in (running, running.inspector.search, running.setup, running.plot):
+    for widget in (running, running.inspector, running.setup, running.plot):
         running.actions_["microscope"].trigger()
         assert running.large.shown is running.large.microscope
         qtbot.keyClick(widget, Qt.Key.Key_Escape)
@@ -171,3 +171,20 @@ def test_another_run_begins_with_the_drawing(running: MainWindow, show: Show) ->
     show(running, default_experiment("xor"))
     assert running.large.shown is None
     assert running.network.isVisible()
+
+
+def test_in_a_low_window_a_large_view_has_the_room_below_too(
+    running: MainWindow, qtbot: QtBot
+) -> None:
+    running.resize(1280, 690)
+    running.actions_["microscope"].trigger()
+    assert not running.plot.isVisible()
+    running.actions_["microscope"].trigger()
+    assert running.plot.isVisible()
+    running.actions_["microscope"].trigger()
+    running.resize(1280, 1000)
+    qtbot.waitUntil(running.plot.isVisible)
+    running.actions_["show_plot"].trigger()
+    running.actions_["microscope"].trigger()
+    assert not running.plot.isVisible()  # which the user has hidden
+    assert running.sample.isVisible()

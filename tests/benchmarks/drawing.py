@@ -1,6 +1,6 @@
 """How long a frame of the drawing takes, beside a QGraphicsScene with an item for every edge.
 
-Run as ``python tests/benchmarks/drawing.py [FRAMES]`` from the root of the project, or call
+Run as ``python -m tests.benchmarks.drawing [FRAMES]`` in the root of the project, or call
 `measure` for each network of `NETWORKS`. Only ratios within one run compare: frames of both
 kinds are measured in turn, each kind in a process of its own. The peer is measured twice: as Qt
 comes, and without the thread pool that makes it slow on few cores, which the program does too.
@@ -20,6 +20,7 @@ if __name__ != "__main__" or "--pool" not in sys.argv:
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -88,11 +89,19 @@ class _OtherProcess:
         environment = dict(os.environ)
         environment.pop("QT_NO_GUI_THREADPOOL", None)
         self._process = subprocess.Popen(
-            [sys.executable, __file__, "--peer", repr(units), *(["--pool"] if pool else [])],
+            [
+                sys.executable,
+                "-m",
+                __spec__.name,
+                "--peer",
+                repr(units),
+                *(["--pool"] if pool else []),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=environment,
+            cwd=Path(__file__).parents[2],
         )
 
     def frame(self) -> float:

@@ -68,7 +68,7 @@ def test_another_update_ends_what_was_asked(opened: Session, after: After, qtbot
     answers: list[Answer] = []
     opened.answered.connect(answers.append)
     after(opened, lambda: opened.step("mini_batch"))
-    opened.ask(CostSliceQuestion())
+    opened.ask(CostSliceQuestion(points=1000))  # which takes far longer than the step
     after(opened, lambda: opened.step("mini_batch"))
     with qtbot.waitSignal(opened.answered, timeout=30_000):
         opened.ask(ComparisonQuestion())

@@ -165,6 +165,21 @@ def test_playing_stops_at_the_chosen_update_with_the_numbers_of_the_command_line
     assert opened.costs.totals.column("update")[0] == 0
 
 
+def test_an_engine_that_holds_the_gil_plays_the_same_way(
+    session: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    torch_run = msgspec.structs.replace(circles, engine="torch")
+    after(session, lambda: session.open(torch_run, Path()))
+    live: list[int] = []
+    session.showed.connect(lambda moment: moment.live and live.append(moment.trace.update))
+    play_until(session, qtbot, 130)
+    assert live
+    moment = session.moment
+    assert moment is not None
+    assert_same(moment.trace, reference(torch_run, 130))
+    assert len(session.costs) == 130
+
+
 def test_going_back_two_hundred_updates_is_exact_also_with_adam(
     session: Session, circles: Experiment, qtbot: QtBot, after: After
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -208,6 +209,17 @@ class TestLarge:
         sheet.show_moment(moment, Neuron(2, 1))
         assert "z²₂" in sheet.sheet.toPlainText()
         assert "z¹₅" not in sheet.sheet.toPlainText()
+
+    def test_a_long_sum_tells_beside_its_last_number_how_many_it_holds(
+        self, sheet: Worksheet, moment_of: MomentOf, images_of: Callable[[int, int], Dataset]
+    ) -> None:
+        layers = ((12, "tanh"), (3, "sigmoid"))
+        moment = moment_of("forward:1", dataset=images_of(8, 8), layers=layers)
+        sheet.show_moment(moment, Neuron(1, 4))
+        document = sheet.sheet.document()
+        text = document.find("49", document.find("49")).block().text()  # below the symbols
+        assert re.search(r"[\d)]\u00a0\(49\u00a0more,\u00a0summed\) \+", text), "in one line"
+        assert "(49 more, summed)" in sheet.text()
 
 
 class TestCopying:

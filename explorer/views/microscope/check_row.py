@@ -27,7 +27,6 @@ class CheckRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.button = QToolButton()
-        self.button.setObjectName("flat")
         self.button.setText("check by central differences")
         self.button.setToolTip("Compare the gradient with a difference of two costs")
         self.button.clicked.connect(self.requested)
@@ -35,7 +34,7 @@ class CheckRow(QWidget):
         self.verdict.setObjectName("small")
         self.numbers.setObjectName("small")
         self.numbers.setFont(font(11.5, MONO))
-        self.numbers.setIndent(9)  # where the button's words begin
+        self.numbers.setIndent(2)
         for label in (self.verdict, self.numbers):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout()

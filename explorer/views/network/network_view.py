@@ -84,6 +84,9 @@ class NetworkView(QWidget):
         self._again.setSingleShot(True)
         self._again.setInterval(_LOOK_AGAIN)
         self._again.timeout.connect(self.update)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._mark_alone)
         self._wave = Wave(self)
         self._wave.moved.connect(self.update)
 
@@ -181,8 +184,12 @@ class NetworkView(QWidget):
         """Mark another part as selected."""
         self._wanted = part
         if self._in_motion():
-            self.update()  # with the next picture, or else by this
+            self._soon.start()  # unless a moment comes, and the mark with it
         else:
+            self._mark()
+
+    def _mark_alone(self) -> None:
+        if not self.ahead.busy:
             self._mark()
 
     def _mark(self) -> None:
@@ -256,8 +263,6 @@ class NetworkView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw edges, neurons, wishes, legend and reading."""
         del event
-        if not self.ahead.busy:
-            self._mark()
         painter = QPainter(self)
         painter.setClipRect(self.rect())  # thin lines reaching outside are twenty times dearer
         painter.fillRect(self.rect(), QColor(self._theme.canvas))

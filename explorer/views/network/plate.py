@@ -19,6 +19,8 @@ from explorer.views.network.geometry import Layout
 from explorer.views.network.picture import Edges, Picture
 from explorer.views.palette import Bytes, Theme, mix, rgb
 
+_RANKS = 33  # columns where edges may come out from behind an image
+_RIM = 3.0  # points of an image that edges reach into before they are hidden
 _CREW = Crew(min(os.cpu_count() or 1, 4))
 _WORTH_SHARING = 300_000  # strands times columns, or pixels
 
@@ -142,9 +144,14 @@ def _laid(
     x0, y0, sources = layout.ends(layer - 1)
     x1, y1, targets = layout.ends(layer)
     begins, rank = np.unique(view.x(x0), return_inverse=True)
+    hidden = _hidden(layout, view) if layer == 1 else None
+    if hidden is not None:
+        begins = np.linspace(hidden[0], hidden[1], _RANKS)
     end = float(view.x(x1)[0]) if len(x1) else 0.0
     left = int(np.floor(begins.min(initial=end)))
-    first, last = _columns(layout, layer, view, left, end, size[0])
+    beyond = _beyond(view)
+    first = min(max(left - beyond, 0), size[0])
+    last = min(max(int(np.ceil(end)) + beyond, first), size[0])
     values = edges.values[np.ix_(targets, sources)].astype(np.float32)
     if edges.quiet:
         scale = float(np.abs(values).max(initial=0.0)) / ink.QUIET or 1.0
@@ -170,26 +177,24 @@ def _laid(
         end,
         view.y(y1).astype(np.float32),
         np.array([left, first - left, last - left, size[1]], np.float32),
+        (np.zeros(4) if hidden is None else hidden - (left, left, 0, 0)).astype(np.float32),
         strands,
         codes,
         starts,
     )
-    begun = np.searchsorted(np.floor(begins) - _beyond(view), np.arange(size[0]), "right").astype(
+    begun = np.searchsorted(np.floor(begins) - beyond, np.arange(size[0]), "right").astype(
         np.uint16
     )
     return _Strands(first, last, left, strands, codes, starts, begun)
 
 
-def _columns(
-    layout: Layout, layer: int, view: View, left: int, end: float, width: int
-) -> tuple[int, int]:
-    """The first column of pixels to draw a layer's edges into, and the one after the last."""
-    beyond = _beyond(view)
-    first = max(left - beyond, 0)
-    if layer == 1 and layout.grid is not None and layout.grid.solid:
-        first = max(first, int(view.x(np.array(layout.grid.right))))
-    first = min(first, width)
-    return first, min(max(int(np.ceil(end)) + beyond, first), width)
+def _hidden(layout: Layout, view: View) -> Floats | None:
+    """Left, right, top and bottom of the pixels that a large image of inputs surely hides."""
+    grid = layout.grid
+    if grid is None or not grid.solid:
+        return None
+    inner = view.x(np.array([grid.left, grid.right - _RIM]))
+    return np.array([*inner, *view.y(np.array([grid.top + _RIM, grid.bottom - _RIM]))])
 
 
 def _beyond(view: View) -> int:

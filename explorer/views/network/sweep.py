@@ -67,6 +67,7 @@ def _lay(
     x1: float,
     y1: Array,
     window: Array,
+    hidden: Array,
     strands: Array,
     codes: Array,
     starts: Array,
@@ -86,6 +87,9 @@ def _lay(
     window : (4,) float32
         The column that bases are given for; the first and the last column to draw into, from
         there; and the height of the picture.
+    hidden : (4,) float32
+        Left, right, top and bottom of what hides the beginnings of edges, where right is more
+        than left: there an edge has the rank of the column where it comes out.
     strands : (PARTS, T·S) float32, codes : (T·S,) uint8, starts : (RUNS · ranks + 1,) uint32
         Written: the strands, their bytes, and where each run and rank begins among them.
     """
@@ -105,7 +109,10 @@ def _lay(
             run = _measure(x0[s], y0[s], x1, y1[t], thick, window, found[n])
             if run == 0:
                 continue
-            keys[n] = run * ranks + rank[s]
+            begin = _u32(rank[s])
+            if hidden[1] > hidden[0]:
+                begin = _come_out(found[n], hidden, ranks)
+            keys[n] = run * ranks + begin
             root = _u8(_i32(np.sqrt(strong) * _FULL + _HALF))
             found_codes[n] = (root << 1) | _u8(values[t, s] > _ZERO)
             n += _u32(1)
@@ -132,6 +139,19 @@ def _measure(
     strand[6], strand[7] = min(y0, y1) - _ONE, max(y0, y1) + _ONE
     singly = abs(slope) > _STEEP or far > _f32(RUNS // 2 - 1)
     return _u32(RUNS - 1) if singly else _u32(_ONE + far + far)
+
+
+def _come_out(strand: Array, hidden: Array, ranks: int) -> Any:
+    """The rank of the column where a strand comes out of what hides it."""
+    left, right, top, bottom = hidden[0], hidden[1], hidden[2], hidden[3]
+    base, slope = strand[0] + _HALF, strand[1]
+    at = right
+    if base + slope * right < top:
+        at = (top - base) / slope
+    elif base + slope * right > bottom:
+        at = (bottom - base) / slope
+    share = min(max((at - left) / (right - left), _ZERO), _ONE)
+    return _u32(share * _f32(ranks - _u32(1)))
 
 
 def _sort(
@@ -265,6 +285,7 @@ _options = {
 }
 _level = numba.njit(**_options)(_level)
 _measure = numba.njit(**_options)(_measure)
+_come_out = numba.njit(**_options)(_come_out)
 _sort = numba.njit(**_options)(_sort)
 _place = numba.njit(**_options)(_place)
 _shade = numba.njit(**_options)(_shade)
@@ -274,7 +295,7 @@ _draw_singly = numba.njit(**_options)(_draw_singly)
 count = numba.njit("void(f4[:,::1],f4,u1[::1],u1[::1],u4[:,::1])", **_options)(_count)
 lay = numba.njit(
     "void(f4[:,::1],f4,f4[:,::1],f4[:,::1],u1[::1],u1[::1],f4[::1],f4[::1],u2[::1],f4,f4[::1],"
-    "f4[::1],f4[:,::1],u1[::1],u4[::1])",
+    "f4[::1],f4[::1],f4[:,::1],u1[::1],u4[::1])",
     **_options,
 )(_lay)
 sweep = numba.njit("void(u1[:,::1],i8,i8,i8,f4[:,::1],u1[::1],u4[::1],u2[::1])", **_options)(_sweep)

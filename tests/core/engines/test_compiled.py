@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from explorer.core.engines import kernel
+from explorer.core.engines.compiled import prepare
 from explorer.core.experiment import (
     ACTIVATIONS,
     LOSSES,
@@ -192,6 +194,27 @@ class TestEveryPart:
             dtype=dtype,
         )
         assert_same_run(*pair(trainer_of, experiment), 9)
+
+
+def test_one_compilation_serves_every_run_of_a_dtype(trainer_of: TrainerOf, inline: Any) -> None:
+    """Else a run would wait for seconds, although its kernel was prepared."""
+    prepare()
+    trainer_of(dtype="float64").prepare()
+    before = set(kernel.train().signatures)
+    names = ("weight1", "bias1", "weight2", "bias2")
+    for dtype in DTYPES:
+        for trainer in (
+            trainer_of(dtype=dtype),
+            trainer_of(dtype=dtype, optimizer=Adam(amsgrad=True), size=100),
+            trainer_of(dtype=dtype, optimizer=Sgd(momentum=0.5), frozen=names),
+            trainer_of(dtype=dtype, shuffle=False, frozen=names[:1]),
+            trainer_of(((1, "linear"),), data=inline([[1.0]], [[1.0]]), size=1, dtype=dtype),
+        ):
+            trainer.advance_many(40)
+            trainer.advance_traced()
+            trainer.rewind_to(20)
+    assert set(kernel.train().signatures) == before
+    assert len(before) == 2
 
 
 class TestTakingOver:

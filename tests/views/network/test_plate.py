@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, product
 from types import ModuleType
 from typing import Any
@@ -14,7 +15,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.views.network import ink, plate
 from explorer.views.network.crew import Crew
-from explorer.views.network.geometry import Column, Layout, Shape, arrange
+from explorer.views.network.geometry import Column, Grid, Layout, Shape, arrange
 from explorer.views.network.picture import Edges, Picture
 from explorer.views.network.plate import Plate, View
 from explorer.views.palette import DARK, LIGHT, Theme, mix, rgb
@@ -287,12 +288,27 @@ class TestCrowd:
             assert (np.diff(many) <= 0).all()
             assert many[: len(few)].sum() < few.sum()
 
-    def test_behind_a_large_image_nothing_is_drawn(self, compiled: ModuleType) -> None:
-        grid = self.LAYOUT.grid
+    def test_edges_are_drawn_wherever_a_large_image_does_not_hide_them(
+        self, compiled: ModuleType
+    ) -> None:
+        """Also above and below it, where steep ones come out; behind it few are."""
+        layout, grid = self.LAYOUT, self.LAYOUT.grid
         assert grid is not None
-        swept = Swept(compiled, self.LAYOUT, picture_of(np.ones((16, 784))))
-        assert not swept.ink[:, : int(grid.right) - 1].any()
-        assert swept.ink[:, int(grid.right) + 1].any()
+        picture = picture_of(np.where(np.arange(784) % 9 == 0, 0.5, 0.0) * np.ones((16, 1)))
+        open_layout = replace(layout, grid=_Open(grid.left, grid.top, grid.cell, grid.size))
+        swept, whole = (Swept(compiled, lay, picture) for lay in (layout, open_layout))
+        rows, columns = np.ogrid[: swept.ink.shape[0], : swept.ink.shape[1]]
+        behind = (rows >= grid.top) & (rows < grid.bottom) & (columns < grid.right)
+        assert np.abs(swept.bytes[~behind].astype(int) - whole.bytes[~behind]).max() <= 2
+        above = (rows < grid.top) & (columns < grid.right)
+        assert (swept.ink * above).any()
+        assert 0 < (swept.ink * behind).sum() < (whole.ink * behind).sum() / 2
+
+
+class _Open(Grid):
+    """An image that hides nothing."""
+
+    solid = False
 
 
 class TestView:
