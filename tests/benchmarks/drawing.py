@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if __name__ != "__main__" or "--pool" not in sys.argv:
@@ -55,7 +56,8 @@ def measure(units: tuple[int, ...], frames: int = 15) -> dict[str, float]:
     Returns
     -------
     dict
-        ``edges`` drawn; ``frame_ms`` of ours, ``hover_ms`` of one in which nothing has changed;
+        ``edges`` drawn; ``frame_ms`` of ours at rest, ``motion_ms`` of what a frame takes the
+        window's thread while training runs, ``hover_ms`` of one in which nothing has changed;
         ``peer_ms`` of the peer as Qt comes, and ``peer_tuned_ms`` without Qt's thread pool;
         ``ratio`` and ``ratio_tuned``, how many of our frames take as long as one of the peer's.
     """
@@ -64,7 +66,8 @@ def measure(units: tuple[int, ...], frames: int = 15) -> dict[str, float]:
     view, moments = NetworkView(), _moments(units, frames + 1)
     view.set_animated(False)
     view.resize(*SIZE)
-    names = ("peer_ms", "peer_tuned_ms", "frame_ms", "hover_ms")
+    view.show()
+    names = ("peer_ms", "peer_tuned_ms", "frame_ms", "hover_ms", "motion_ms")
     times: dict[str, list[float]] = {name: [] for name in names}
     with ExitStack() as stack:
         peers = [stack.enter_context(_OtherProcess(units, pool=pool)) for pool in (True, False)]
@@ -73,6 +76,8 @@ def measure(units: tuple[int, ...], frames: int = 15) -> dict[str, float]:
             times["peer_tuned_ms"].append(peers[1].frame())
             times["frame_ms"].append(_timed(lambda m=moment: view.show_moment(m), view))
             times["hover_ms"].append(_timed(lambda: None, view))
+            times["motion_ms"].append(_in_motion(view, moment))
+    view.close()
     result = {name: float(np.median(found[1:])) for name, found in times.items()}
     layout = view.layout_now
     assert layout is not None
@@ -175,6 +180,18 @@ class Peer:
                 colour = QColor(DARK.positive if value > 0 else DARK.negative)
                 colour.setAlphaF(alpha)
                 next(lines).setPen(QPen(colour, width))
+
+
+def _in_motion(view: NetworkView, moment: Moment) -> float:
+    """Milliseconds that a frame of the motion takes the window's own thread."""
+    live = replace(moment, live=True)
+    view.show_moment(live)  # begins the motion
+    start = time.perf_counter()
+    view.show_moment(live)
+    begun = 1e3 * (time.perf_counter() - start)
+    while view.ahead.busy:
+        QApplication.processEvents()
+    return begun + _timed(lambda: None, view)
 
 
 def _timed(change: Any, widget: QWidget) -> float:

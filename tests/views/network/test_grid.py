@@ -51,7 +51,9 @@ def test_every_pixel_has_the_colour_of_its_value(
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0, 4.0])
-def test_nothing_shines_through_the_gaps_of_a_large_image(draw: Draw, scale: float) -> None:
+def test_nothing_shines_through_the_gaps_of_a_large_image(
+    draw: Draw, scale: float, theme: Theme, between: Callable[..., Array]
+) -> None:
     grid = Grid(26, 31.3, 8.21, (28, 28))
     found = draw(grid, np.ones(784), scale)
     inner = found[
@@ -60,6 +62,9 @@ def test_nothing_shines_through_the_gaps_of_a_large_image(draw: Draw, scale: flo
     ]
     assert not (inner == GROUND).all(axis=2).any()
     assert (found[int((grid.bottom + 2) * scale)] == GROUND).all()
+    gap = (np.abs(inner - between(theme.canvas, theme.canvas, 0)).max(axis=2) <= 1).sum(axis=0)
+    assert (gap > 0.9 * len(inner)).sum() >= 26, "between columns"
+    assert gap.min() >= 26, "between rows"
 
 
 def test_edges_show_between_the_pixels_of_a_small_one(draw: Draw) -> None:

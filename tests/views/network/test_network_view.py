@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.beats import beats_of
@@ -999,6 +999,7 @@ class TestManyEdges:
         monkeypatch.setattr(edge_picture, "kernels", kernels)
         view.show_moment(dense())
         lines = pixels(view)
+        QApplication.processEvents()  # nothing else asks for a paint from here on
         assert np.array_equal(pixels(view), lines)
         kernels.module = compiled
         painted: list[Array] = []
@@ -1011,7 +1012,7 @@ class TestManyEdges:
 
         watch = Watch()
         view.installEventFilter(watch)
-        qtbot.waitUntil(lambda: bool(painted))  # nobody asks for it
+        qtbot.waitUntil(lambda: bool(painted))
         view.removeEventFilter(watch)
         swept = pixels(view)
         assert not np.array_equal(swept, lines)
