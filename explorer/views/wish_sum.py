@@ -54,8 +54,8 @@ def terms_of(moment: Moment, neuron: Neuron) -> list[Term]:
         largest = np.argsort(-np.abs(wishes), kind="stable")[: _MOST_ROWS - 1]
         shown = np.sort(largest)
     given, weighed = (
-        Column.for_largest(max((abs(float(v[j])) for j in shown), default=0.0), 2)
-        for v in (delta, weights)
+        Column.for_largest(float(np.abs(values[shown]).max()), digits)
+        for values, digits in ((delta, 3), (weights, 2))
     )
     terms, at = [], 0.0
     for j in shown.tolist():

@@ -61,7 +61,7 @@ def test_tiny_terms_are_written_like_the_others(
     trace = replace(moment.trace, layers=(first, replace(last, delta=delta)))
     card.show_neuron(replace(moment, trace=trace), Neuron(1, 1))
     assert "e−" not in " ".join(words(card))
-    assert "  −0.00 × " in card.terms[0].name
+    assert "  −0.000 × " in card.terms[0].name
     assert "−0.000" in " ".join(words(card)) or "+0.000" in " ".join(words(card))
     assert "e−" in card.terms[0].exact
 
