@@ -69,6 +69,7 @@ _NEEDING_A_RUN = (
     "landscape",
 )
 _LEAST = (1260, 640)  # points; in less, titles and buttons would be cut
+_PANEL_MILLISECONDS = 200  # between numbers in the panels while training runs
 _PLOT_MILLISECONDS = 120  # between drawings of the costs while playing
 
 
@@ -89,6 +90,10 @@ class MainWindow(QMainWindow):
         self._plot_timer.setSingleShot(True)
         self._plot_timer.setInterval(_PLOT_MILLISECONDS)
         self._plot_timer.timeout.connect(self._show_costs)
+        self._panel_timer = QTimer(self)
+        self._panel_timer.setSingleShot(True)
+        self._panel_timer.setInterval(_PANEL_MILLISECONDS)
+        self._panel_timer.timeout.connect(self._show_panels)
         self.actions_ = Actions(self)
         self.transport = Transport(self.actions_)
         self.setup = SetupPanel()
@@ -301,12 +306,23 @@ class MainWindow(QMainWindow):
             self.notice.hide()
 
     def _on_showed(self, moment: Moment) -> None:
-        self.ribbon.show_moment(moment)
-        self.sentence.show_moment(moment)
-        self.strip.show_moment(moment)
         self.network.select(self._selected or neuron_of(moment, None))
         self.network.show_moment(moment)
         self.example.show_moment(moment)
+        if not moment.live:
+            self._panel_timer.stop()
+            self._show_panels()
+        elif not self._panel_timer.isActive():
+            self._panel_timer.start()
+
+    def _show_panels(self) -> None:
+        """Let every panel show the moment; while training runs, no more often than can be read."""
+        moment = self.session.moment
+        if moment is None:
+            return
+        self.ribbon.show_moment(moment)
+        self.sentence.show_moment(moment)
+        self.strip.show_moment(moment)
         self.code.show_moment(moment)
         self.inspector.show_moment(moment)
         self.large.show_moment(moment, self._selected)
@@ -532,6 +548,7 @@ class MainWindow(QMainWindow):
             app.removeEventFilter(self)
         self.hide()
         self._plot_timer.stop()
+        self._panel_timer.stop()
         self.inquiry.stop()
         self.session.close()
         super().closeEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from explorer.core.data.dataset import Floats, Ints
 from explorer.views.palette import Theme, diverging, sequential
 
-_STEPS = 127  # colours on either side of zero
+_STEPS = 254  # of the table, from its first colour to its last
 
 
 def heat_maps(values: Floats, scale: float, theme: Theme, *, signed: bool) -> list[QImage]:
@@ -24,9 +24,10 @@ def heat_maps(values: Floats, scale: float, theme: Theme, *, signed: bool) -> li
         Whether values run to both sides of zero or from zero up, as in
         :mod:`explorer.views.palette`.
     """
-    steps = np.multiply(values[:, ::-1], _STEPS / scale)
-    np.clip(steps, -_STEPS, _STEPS, out=steps)
-    steps += _STEPS + 0.5  # rounds to the nearest when cut
+    zero = _STEPS // 2 if signed else 0
+    steps = np.multiply(values[:, ::-1], (_STEPS - zero) / scale)
+    steps += zero + 0.5  # rounds to the nearest when cut
+    np.clip(steps, 0, _STEPS + 0.5, out=steps)
     colours = _table(theme, signed).take(steps.astype(np.uint8))
     height, width = colours.shape[1:]
     kind = QImage.Format.Format_RGB32
@@ -36,7 +37,7 @@ def heat_maps(values: Floats, scale: float, theme: Theme, *, signed: bool) -> li
 
 @cache
 def _table(theme: Theme, signed: bool) -> Ints:
-    """The colours of values from −scale to +scale, as Qt has them in memory, (255,)."""
-    shares = np.arange(-_STEPS, _STEPS + 1) / _STEPS
+    """The colours of values up to the scale, from its negative or zero, as Qt has them, (255,)."""
+    shares = np.linspace(-1 if signed else 0, 1, _STEPS + 1)
     red, green, blue = (diverging if signed else sequential)(shares, 1.0, theme).T.astype(np.uint32)
     return np.asarray(0xFF000000 | red << 16 | green << 8 | blue, np.uint32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from string import Template
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -23,8 +23,12 @@ def prepare(app: QApplication) -> None:
     app.setFont(font(13))
 
 
+@lru_cache(maxsize=256)
 def font(size: float, family: str = SANS, *, bold: bool = False) -> QFont:
-    """A font of a size in pixels; figures all have the same width, so that numbers stand still."""
+    """A font of a size in pixels; figures all have the same width, so that numbers stand still.
+
+    Painting asks for the same few thousands of times a second; they are shared and not changed.
+    """
     result = QFont(family)
     result.setPixelSize(round(size))
     result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)

@@ -7,7 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.core.data.dataset import Dataset, Floats
-from explorer.views.palette import Bytes, Theme, class_colour, readable_on, sequential
+from explorer.views.heat_map import heat_maps
+from explorer.views.palette import Bytes, Theme, class_colour, readable_on
 from explorer.views.scale import input_scale
 from explorer.views.theme import font
 
@@ -23,7 +24,8 @@ def example_image(dataset: Dataset, inputs: Floats, theme: Theme) -> QImage:
     """An image example as pixels, for data whose inputs are one."""
     assert dataset.image_size is not None
     width, height = dataset.image_size
-    return rgb_image(sequential(inputs, input_scale(dataset), theme).reshape(height, width, 3))
+    rows = np.asarray(inputs).reshape(1, height, width)[:, ::-1]  # from the lower edge up
+    return heat_maps(rows, input_scale(dataset), theme, signed=False)[0]
 
 
 def example_colour(dataset: Dataset, index: int, theme: Theme) -> str:

@@ -66,6 +66,7 @@ class UpdateTable(PointedCard):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content: _Content | None = None
+        self._measured: tuple[_Content, int, _Columns] | None = None
 
     def show_update(self, moment: Moment, neuron: Neuron) -> None:
         """Show the moves of a neuron's bias and weights, and the rule of the optimizer."""
@@ -122,14 +123,17 @@ class UpdateTable(PointedCard):
         return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, content.captions).height() + 8.0
 
     def _columns(self, content: _Content) -> _Columns:
+        """The columns, measured once for each content and width."""
+        if self._measured is None or self._measured[:2] != (content, self.width()):
+            self._measured = content, self.width(), self._measure(content)
+        return self._measured[2]
+
+    def _measure(self, content: _Content) -> _Columns:
         number, head = QFontMetricsF(font(11, MONO)), QFontMetricsF(font(11))
         rows = [m for m in content.moves if m.part is not None]
         widths = [
-            max(
-                head.horizontalAdvance(content.heads[c]),
-                *(number.horizontalAdvance(_texts(m)[c]) for m in rows),
-            )
-            for c in range(3)
+            max(head.horizontalAdvance(top), *map(number.horizontalAdvance, words))
+            for top, words in zip(content.heads, zip(*map(_texts, rows), strict=True), strict=True)
         ]
         names = max(QFontMetricsF(font(12.5)).horizontalAdvance(m.name) for m in rows)
         right, room = self.width() - _MARGIN, self.width() - 2 * _MARGIN
