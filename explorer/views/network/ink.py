@@ -13,6 +13,7 @@ FAINTEST = 0.015  # of the scale; below, an edge is not seen
 CHOSEN, PLAIN, PASSED_OVER = 1.0, 0.72, 0.30  # emphasis
 QUIET = 0.5  # strength of the strongest quiet edge
 MANY = 500  # edges, all of which have their full ink
+_VERY_MANY = 10_000
 _SEEN, _MOST_LIFT = 0.62, 2.4
 
 
@@ -53,10 +54,12 @@ def shared(ranks: Floats, edges: int) -> Floats:
     return np.asarray(np.minimum(1.0, (few / np.maximum(ranks, 1.0)) ** 0.5))
 
 
-def lift(largest: float) -> float:
+def lift(largest: float, edges: int) -> float:
     """What the ink of a dense layer is multiplied by, as its weights are small by their number.
 
     ``largest`` is the largest share. Their width still says how large the weights are beside
     those of other layers.
     """
-    return float(np.clip(_SEEN / opacity(np.array(largest), 1.0, quiet=False), 1.0, _MOST_LIFT))
+    whole = np.clip(_SEEN / opacity(np.array(largest), 1.0, quiet=False), 1.0, _MOST_LIFT)
+    dense = np.clip(np.log(edges / MANY) / np.log(_VERY_MANY / MANY), 0.0, 1.0)
+    return float(whole**dense)

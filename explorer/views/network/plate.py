@@ -182,10 +182,9 @@ def _laid(
         codes,
         starts,
     )
-    begun = np.searchsorted(np.floor(begins) - beyond, np.arange(size[0]), "right").astype(
-        np.uint16
-    )
-    return _Strands(first, last, left, strands, codes, starts, begun)
+    before = beyond if hidden is None else 0  # beside the image, nothing is to be seen
+    begun = np.searchsorted(np.floor(begins) - before, np.arange(size[0]), "right")
+    return _Strands(first, last, left, strands, codes, starts, begun.astype(np.uint16))
 
 
 def _hidden(layout: Layout, view: View) -> Floats | None:
@@ -210,15 +209,15 @@ def _tables(
     """Opacity and width, (2, levels), of edges that are not and that are of the selected part."""
     opacities, widths = _own_tables(counts.shape[1], selected=selected, quiet=quiet)
     edges = counts.sum(axis=1)
-    if edges.max() <= ink.MANY:
+    if edges.sum() <= ink.MANY:
         return opacities, widths
     opacities = opacities.copy()
-    for kind in np.flatnonzero(edges > ink.MANY):
+    for kind in np.flatnonzero(edges):
         ranks = counts[kind, ::-1].cumsum()[::-1].astype(float)
         largest = float(np.flatnonzero(counts[kind]).max()) / (counts.shape[1] - 1)
         opacities[kind] *= ink.shared(ranks, int(edges[kind]))
         if not quiet:
-            opacities[kind] *= ink.lift(largest)
+            opacities[kind] *= ink.lift(largest, int(edges.sum()))
     return np.minimum(opacities, np.float32(1.0)), widths
 
 

@@ -111,7 +111,7 @@ def _lay(
                 continue
             begin = _u32(rank[s])
             if hidden[1] > hidden[0]:
-                begin = _come_out(found[n], hidden, ranks)
+                begin = _come_out(found[n], x0[s] - window[0], hidden, ranks)
             keys[n] = run * ranks + begin
             root = _u8(_i32(np.sqrt(strong) * _FULL + _HALF))
             found_codes[n] = (root << 1) | _u8(values[t, s] > _ZERO)
@@ -141,7 +141,7 @@ def _measure(
     return _u32(RUNS - 1) if singly else _u32(_ONE + far + far)
 
 
-def _come_out(strand: Array, hidden: Array, ranks: int) -> Any:
+def _come_out(strand: Array, begin: float, hidden: Array, ranks: int) -> Any:
     """The rank of the column where a strand comes out of what hides it."""
     left, right, top, bottom = hidden[0], hidden[1], hidden[2], hidden[3]
     base, slope = strand[0] + _HALF, strand[1]
@@ -150,7 +150,7 @@ def _come_out(strand: Array, hidden: Array, ranks: int) -> Any:
         at = (top - base) / slope
     elif base + slope * right > bottom:
         at = (bottom - base) / slope
-    share = min(max((at - left) / (right - left), _ZERO), _ONE)
+    share = min(max((max(at, begin) - left) / (right - left), _ZERO), _ONE)
     return _u32(share * _f32(ranks - _u32(1)))
 
 

@@ -288,11 +288,18 @@ class TestCrowd:
             assert (np.diff(many) <= 0).all()
             assert many[: len(few)].sum() < few.sum()
 
+    def test_a_dense_layer_of_small_weights_is_lifted_but_none_of_few_edges(self) -> None:
+        lifts = [ink.lift(0.1, edges) for edges in (2, 500, 1_000, 5_000, 10_000, 100_000)]
+        assert lifts[0] == lifts[1] == 1 < lifts[2] < lifts[3] < lifts[4] == lifts[5]
+        assert ink.lift(1.0, 10_000) == 1
+
+    @pytest.mark.parametrize("height", [558, 420, 300])
     def test_edges_are_drawn_wherever_a_large_image_does_not_hide_them(
-        self, compiled: ModuleType
+        self, compiled: ModuleType, height: float
     ) -> None:
         """Also above and below it, where steep ones come out; behind it few are."""
-        layout, grid = self.LAYOUT, self.LAYOUT.grid
+        layout = arrange(Shape((784, 16), (28, 28), 0, 30), 960, height)
+        grid = layout.grid
         assert grid is not None
         picture = picture_of(np.where(np.arange(784) % 9 == 0, 0.5, 0.0) * np.ones((16, 1)))
         open_layout = replace(layout, grid=_Open(grid.left, grid.top, grid.cell, grid.size))
@@ -300,6 +307,7 @@ class TestCrowd:
         rows, columns = np.ogrid[: swept.ink.shape[0], : swept.ink.shape[1]]
         behind = (rows >= grid.top) & (rows < grid.bottom) & (columns < grid.right)
         assert np.abs(swept.bytes[~behind].astype(int) - whole.bytes[~behind]).max() <= 2
+        assert not swept.ink[:, : int(grid.left)].any()
         above = (rows < grid.top) & (columns < grid.right)
         assert (swept.ink * above).any()
         assert 0 < (swept.ink * behind).sum() < (whole.ink * behind).sum() / 2
