@@ -112,7 +112,10 @@ class Column:
         """
         if not value or not math.isfinite(value):
             return number(value)
-        text = f"{abs(value) / 10.0**self.exponent:,.{self.decimals}f}"
+        # In two steps, for 10 to the power of the smallest of floats is 0.
+        half = self.exponent // 2
+        scaled = abs(value) / 10.0**half / 10.0 ** (self.exponent - half)
+        text = f"{scaled:,.{self.decimals}f}"
         if self.exponent:
             text += f"e{self.exponent}".replace("-", "−")
         return f"{'−' if value < 0 else '+' if plus else ''}{text}"
