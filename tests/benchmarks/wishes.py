@@ -47,8 +47,8 @@ def figures(seconds: float) -> Iterator[Figure]:
 
     contenders = [
         Contender("torch.func.vmap(grad), of all weights", torch_once),
-        Contender("of all weights, from a trace", by_trace),
-        Contender("of a neuron's, as the table shows them", shown, target=10),
+        Contender("of all weights, from a trace", by_trace, target=10),
+        Contender("of a neuron's, as the table shows them", shown),
     ]
     yield from race("wishes", IMAGES.name, contenders, "ms", seconds)
 
