@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 
 import torch
 
@@ -13,9 +12,12 @@ from explorer.core.experiment import Device, Dtype, ExperimentError
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
-@cache
 def settle_torch() -> None:
-    """Make torch repeat its last bits: one thread (two sum in another order), no TF32."""
+    """Make torch repeat its last bits: one thread (two sum in another order), no TF32.
+
+    The number of threads is a setting of the calling thread alone, so each one that computes has
+    to be settled.
+    """
     torch.set_num_threads(1)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False

@@ -88,8 +88,14 @@ def test_digits_from_the_first_beat_to_a_screenshot_and_back(
     experiment.write_text(write(digits))
     assert main(["trace", str(experiment), "--updates", "199"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    for ours, theirs in zip(moment.trace.plain()["layers"], printed["layers"], strict=True):
-        assert ours == theirs
+    layers = zip(moment.trace.plain()["layers"], printed["layers"], strict=True)
+    different = [
+        (layer, name)
+        for layer, (ours, theirs) in enumerate(layers, start=1)
+        for name in ours
+        if ours[name] != theirs[name]
+    ]
+    assert different == []
     assert printed["indices"] == moment.trace.indices.tolist()
     assert printed["batch_cost"] == moment.trace.batch_cost
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 import torch
 
@@ -66,3 +68,22 @@ def test_titles(monkeypatch: pytest.MonkeyPatch) -> None:
     assert device_title(torch.device("mps")) == "MPS"
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "NVIDIA H200")
     assert device_title(torch.device("cuda")) == "CUDA · NVIDIA H200"
+
+
+def test_every_thread_that_computes_has_one_torch_thread() -> None:
+    """torch keeps the number for each thread; two sum in another order than one."""
+    found: list[int] = []
+
+    def compute() -> None:
+        torch.set_num_threads(2)
+        choose_device("cpu", "float32")
+        found.append(torch.get_num_threads())
+
+    torch.set_num_threads(2)  # as it was before anything was settled
+    for _ in range(2):
+        thread = threading.Thread(target=compute)
+        thread.start()
+        thread.join()
+    choose_device("cpu", "float32")
+    found.append(torch.get_num_threads())
+    assert found == [1, 1, 1]
