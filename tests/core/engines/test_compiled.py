@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -298,6 +298,23 @@ def test_however_many_at_once_the_numbers_are_the_same_bit_for_bit(
     assert_same_state(one.state(), many.state())
 
 
+def comes_near_a_kink(trainer: Trainer, updates: int) -> bool:
+    """Whether a ReLU's z is as near 0 as rounding, where its slope is 0 or 1 by chance.
+
+    So it is, in float32, behind a GELU or SiLU that is all but 0: torch may round it to 0 itself.
+    From there on two runs part, and neither is wrong.
+    """
+    spec = trainer.experiment.network
+    kinked = [n for n, x in enumerate(spec.layers) if x.activation in ("relu", "leaky_relu")]
+    if trainer.experiment.dtype == "float64" or not kinked:
+        return False
+    for _ in range(updates):
+        layers = trainer.advance_traced(totals=False).layers
+        if any((np.abs(layers[n].z) < 1e-5).any() for n in kinked):
+            return True
+    return False
+
+
 LAYERS = st.lists(
     st.tuples(st.integers(1, 18), st.sampled_from([a for a in ACTIVATIONS if a != "softmax"])),
     max_size=3,
@@ -312,6 +329,16 @@ OUTPUTS = st.one_of(
 )
 
 
+@example(
+    hidden=[(1, "gelu"), (1, "relu")],
+    output=("binary_cross_entropy", (1, "sigmoid")),
+    choice=0,
+    size=2,
+    regularization=Regularization(),
+    frozen=(),
+    seed=3,
+    dtype="float32",
+)
 @settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -354,6 +381,9 @@ def test_whatever_goes_together(
         initial=Initial(seed=seed),
         dtype=dtype,
     )
+    if comes_near_a_kink(trainer_of(replace(experiment, engine="torch")), 100):
+        event("near a kink")
+        return
     compiled, reference = pair(trainer_of, experiment)
     event(f"{type(spec).__name__} {dtype}")
     assert_same_run(compiled, reference, 100)
