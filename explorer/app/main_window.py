@@ -327,8 +327,6 @@ class MainWindow(QMainWindow):
         self.inspector.show_moment(moment)
         self.large.show_moment(moment, self._selected)
         self.transport.show_moment(moment)
-        if not self.session.playing:
-            self._show_costs()
         self._update_actions()
 
     def _on_costs_changed(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from explorer.app.actions import ACTIONS, Actions
-from explorer.app.pace import Pace
+from explorer.app.rate import Rate
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, rounded
 from explorer.session.speed import FLAT_OUT, SPEEDS
@@ -36,7 +36,7 @@ class Transport(QWidget):
         self._actions = actions
         self._theme: Theme | None = None
         self._playing = False
-        self._pace = Pace()
+        self._rate = Rate()
         self._buttons: dict[str, QToolButton] = {}
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
@@ -106,9 +106,9 @@ class Transport(QWidget):
             ("mini-batch", f"{trace.mini_batch:,}/{trace.mini_batches:,}"),
             ("update", f"{trace.update:,}"),
         ]
-        pace = self._pace.note(trace.update, time.perf_counter()) if moment.live else None
-        if pace is not None:
-            entries.append(("updates/s", rounded(pace)))
+        rate = self._rate.note(trace.update, time.perf_counter()) if moment.live else None
+        if rate is not None:
+            entries.append(("updates/s", rounded(rate)))
         elif total is not None:
             entries.append(("total cost", number(total, 4)))
         self._entries = entries
@@ -124,7 +124,7 @@ class Transport(QWidget):
     def set_playing(self, playing: bool) -> None:
         """Let the button say what it does now."""
         self._playing = playing
-        self._pace.forget()
+        self._rate.forget()
         self._actions["play"].setText("Pause" if playing else "Play")
         if self._theme is not None:
             self._draw_icons(self._theme)

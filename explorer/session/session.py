@@ -404,6 +404,7 @@ class Session(QObject):
     def _move(self, place: Place) -> None:
         self._place = place
         self.showed.emit(self.moment)
+        self.costs_changed.emit()  # those that the moment knows
 
     def _retrace(self, update: int) -> None:
         """Show the end of an earlier update, or the very beginning when there is none so early."""

@@ -457,3 +457,16 @@ def test_counters_are_shown_whole_however_narrow_the_window(
     qtbot.waitUntil(fits, timeout=3000)
     metrics.setHtml(counters.text())
     assert ("mini-batch" in metrics.toPlainText()) or width < 1600
+
+
+def test_the_plot_goes_as_far_as_the_beat_on_screen(window: MainWindow, show: Show) -> None:
+    show(window, default_experiment("circles"))
+
+    def drawn(beat: Beat) -> tuple[list[float], list[float]]:
+        window.session.show_beat(beat)
+        return tuple(window.plot.curves.curve_data(name)[0].tolist() for name in ("batch", "train"))
+
+    assert drawn(Beat("forward", 1)) == ([], [0.0])
+    assert drawn(Beat("cost")) == ([1.0, 1.0], [0.0])
+    assert drawn(Beat("update")) == ([1.0, 1.0], [0.0, 1.0])
+    assert drawn(Beat("backward", 1)) == ([1.0, 1.0], [0.0])

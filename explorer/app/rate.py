@@ -8,7 +8,7 @@ _WINDOW = 1.0  # seconds
 _LEAST = 0.25  # seconds, before a number means anything
 
 
-class Pace:
+class Rate:
     """Updates per second, from the numbers of updates seen at moments in time."""
 
     def __init__(self) -> None:
