@@ -97,11 +97,14 @@ def _places(network: Network) -> list[tuple[nn.Parameter, slice]]:
 
 
 def _stretches(places: list[slice]) -> Ints:
-    """Places that follow each other without a gap, joined: (S, 2)."""
+    """Places that follow each other without a gap, joined: (S, 2).
+
+    They are unsigned, as indices that may count from the end keep loops from being vectorised.
+    """
     joined: list[list[int]] = []
     for place in places:
         if joined and joined[-1][1] == place.start:
             joined[-1][1] = place.stop
         else:
             joined.append([place.start, place.stop])
-    return np.array(joined, np.int64).reshape(-1, 2)
+    return np.array(joined, np.uint64).reshape(-1, 2)

@@ -13,9 +13,12 @@ import numpy as np
 
 from explorer.core.divergence import SAFE_GRADIENT
 from explorer.core.engines.jit import summed_in_any_order
+from explorer.core.engines.lanes import WIDTH, fill, load, store, total
 from explorer.core.experiment import Adagrad, Adam, AdamW, OptimizerSpec, RmsProp, Sgd
 
 SGD, ADAM, ADAMW, RMSPROP, ADAGRAD = (np.uint64(code) for code in range(5))
+
+_ZERO, _TWO, _THREE, _FOUR = np.uint64(0), np.uint64(2), np.uint64(3), np.uint64(4)
 
 _CODES = {Sgd: SGD, Adam: ADAM, AdamW: ADAMW, RmsProp: RMSPROP, Adagrad: ADAGRAD}
 
@@ -76,14 +79,27 @@ def step(
 
 
 @summed_in_any_order
-def wants_a_look(p: Any, g: Any) -> bool:
-    """Whether a number may not be finite, or a gradient is so large that its square is not."""
-    zero = p.dtype.type(0)
-    unfinite, limit, large = zero, p.dtype.type(SAFE_GRADIENT), 0
-    for i in range(len(p)):
-        unfinite += zero * p[i] + zero * g[i]
-        large += abs(g[i]) > limit
-    return unfinite != zero or large > 0
+def wants_a_look(p: Any, g: Any) -> Any:
+    """Whether a number may not be finite, or a gradient is so large that its square is not.
+
+    Zero times a number is zero, but NaN where the number is none or infinite; and infinite is
+    what becomes of a gradient that is too large, as it is scaled.
+    """
+    number, size = p.dtype.type, np.uint64(len(p))
+    zero, scale = number(0), number(np.finfo(p.dtype).max / SAFE_GRADIENT)
+    zeros, scales = fill(zero), fill(scale)
+    s0 = s1 = s2 = s3 = zeros
+    whole = size - size % (_FOUR * WIDTH)
+    for i in range(_ZERO, whole, _FOUR * WIDTH):  # four sums, as each waits for its last addition
+        i1, i2, i3 = i + WIDTH, i + _TWO * WIDTH, i + _THREE * WIDTH
+        s0 = s0 + zeros * load(p, i) + zeros * (scales * load(g, i))
+        s1 = s1 + zeros * load(p, i1) + zeros * (scales * load(g, i1))
+        s2 = s2 + zeros * load(p, i2) + zeros * (scales * load(g, i2))
+        s3 = s3 + zeros * load(p, i3) + zeros * (scales * load(g, i3))
+    seen = total(s0 + s1 + (s2 + s3))
+    for i in range(whole, size):
+        seen += zero * p[i] + zero * (scale * g[i])
+    return seen != zero
 
 
 @summed_in_any_order
@@ -95,7 +111,12 @@ def _sgd(p: Any, g: Any, buffer: Any, start: Any, end: Any, settings: Any, count
     if not (math.isfinite(rate) and math.isfinite(decay) and math.isfinite(new)):
         return False
     if momentum == 0.0:
-        for i in range(start, end):
+        whole = end - (end - start) % WIDTH
+        rates, decays = fill(rate), fill(decay)
+        for i in range(start, whole, WIDTH):
+            x = load(p, i)
+            store(p, i, x - rates * (load(g, i) + decays * x))
+        for i in range(whole, end):
             p[i] -= rate * (g[i] + decay * p[i])
         return True
     if count == 1:  # the first step takes the gradient whole, whatever the dampening
