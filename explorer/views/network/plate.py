@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from explorer.core.data.dataset import Floats
 from explorer.core.part_of_network import Selectable
-from explorer.views.network import ink
+from explorer.views.network import ink, strokes
 from explorer.views.network.crew import Crew
 from explorer.views.network.geometry import Layout
 from explorer.views.network.picture import Edges, Picture
@@ -49,8 +49,10 @@ class _Strands:
     first: int
     last: int
     left: int
-    strands: NDArray[np.float32]
-    codes: Bytes
+    lines: NDArray[np.float32]
+    marks: NDArray[np.uint32]
+    singles: NDArray[np.float32]
+    profiles: Bytes
     starts: NDArray[np.uint32]
     begun: NDArray[np.uint16]
 
@@ -119,7 +121,16 @@ class Plate:
 
         def sweep(first: int, last: int) -> None:
             self._kernels.sweep(
-                self._bytes, first, last, job.left, job.strands, job.codes, job.starts, job.begun
+                self._bytes,
+                first,
+                last,
+                job.left,
+                job.lines,
+                job.marks,
+                job.singles,
+                job.profiles,
+                job.starts,
+                job.begun,
             )
 
         _CREW.share(sweep, list(pairwise(bounds)))
@@ -158,17 +169,23 @@ def _laid(
     per_level = (kernels.LEVELS - 1) / scale
     marked = ink.chosen(layout, layer, selected)
     rows, columns = marked or (np.zeros(len(y1), np.uint8), np.zeros(len(y0), np.uint8))
-    counts = np.zeros((2, kernels.LEVELS), np.uint32)
-    kernels.count(values, per_level, rows, columns, counts)
-    opacities, widths = _tables(counts, selected=marked is not None, quiet=edges.quiet)
-    strands = np.empty((kernels.PARTS, values.size), np.float32)
-    codes = np.empty(values.size, np.uint8)
-    starts = np.empty(kernels.RUNS * max(len(begins), 1) + 1, np.uint32)
-    kernels.lay(
+    kind = {"selected": marked is not None, "quiet": edges.quiet}
+    if values.size > ink.MANY:
+        counts = np.zeros((2, kernels.LEVELS), np.uint32)
+        kernels.count(values, per_level, rows, columns, counts)
+        drawn = strokes.many(counts, view.scale, **kind)
+    else:
+        drawn = strokes.few(kernels.LEVELS, view.scale, **kind)
+    lines = np.empty((2, values.size), np.float32)
+    marks = np.empty(values.size, np.uint32)
+    singles = np.empty((values.size, kernels.PARTS), np.float32)
+    starts = np.empty(kernels.GROUPS * max(len(begins), 1) + 1, np.uint32)
+    profiles = kernels.lay(
         values,
         per_level,
-        opacities,
-        widths * np.float32(view.scale),
+        drawn.of,
+        drawn.roots,
+        drawn.widths,
         rows,
         columns,
         view.x(x0).astype(np.float32),
@@ -178,13 +195,15 @@ def _laid(
         view.y(y1).astype(np.float32),
         np.array([left, first - left, last - left, size[1]], np.float32),
         (np.zeros(4) if hidden is None else hidden - (left, left, 0, 0)).astype(np.float32),
-        strands,
-        codes,
+        lines,
+        marks,
+        singles,
         starts,
     )
     before = beyond if hidden is None else 0  # beside the image, nothing is to be seen
     begun = np.searchsorted(np.floor(begins) - before, np.arange(size[0]), "right")
-    return _Strands(first, last, left, strands, codes, starts, begun.astype(np.uint16))
+    ranks = begun.astype(np.uint16)
+    return _Strands(first, last, left, lines, marks, singles, profiles, starts, ranks)
 
 
 def _hidden(layout: Layout, view: View) -> Floats | None:
@@ -201,37 +220,6 @@ def _beyond(view: View) -> int:
     return int(
         np.ceil(0.5 * float(ink.width(np.array(1.0), chosen=True, quiet=False)) * view.scale)
     )
-
-
-def _tables(
-    counts: NDArray[np.uint32], *, selected: bool, quiet: bool
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Opacity and width, (2, levels), of edges that are not and that are of the selected part."""
-    opacities, widths = _own_tables(counts.shape[1], selected=selected, quiet=quiet)
-    edges = counts.sum(axis=1)
-    if edges.sum() <= ink.MANY:
-        return opacities, widths
-    opacities = opacities.copy()
-    for kind in np.flatnonzero(edges):
-        ranks = counts[kind, ::-1].cumsum()[::-1].astype(float)
-        largest = float(np.flatnonzero(counts[kind]).max()) / (counts.shape[1] - 1)
-        opacities[kind] *= ink.shared(ranks, int(edges[kind]))
-        if not quiet:
-            opacities[kind] *= ink.lift(largest, int(edges.sum()))
-    return np.minimum(opacities, np.float32(1.0)), widths
-
-
-@cache
-def _own_tables(
-    levels: int, *, selected: bool, quiet: bool
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Opacity and width as they are where edges are few."""
-    share = np.linspace(0.0, 1.0, levels)
-    emphases = (ink.PASSED_OVER if selected else ink.PLAIN, ink.CHOSEN)
-    seen = share > ink.FAINTEST
-    opacities = [ink.opacity(share, emphasis, quiet=quiet) * seen for emphasis in emphases]
-    widths = [ink.width(share, chosen=chosen, quiet=quiet) for chosen in (False, True)]
-    return np.array(opacities, np.float32), np.array(widths, np.float32)
 
 
 @cache

@@ -112,11 +112,11 @@ class TestLines:
         opacity = float(ink.opacity(np.array(value), ink.PLAIN, quiet=False))
         drawn = inside(reference(layout, picture, scale, opacity), scale)
         rows = np.arange(len(swept))[:, None]
-        assert swept.sum(axis=0) == pytest.approx(drawn.sum(axis=0), rel=0.14, abs=0.02)
-        assert swept.sum() == pytest.approx(drawn.sum(), rel=0.05)
+        assert swept.sum(axis=0) == pytest.approx(drawn.sum(axis=0), rel=0.06, abs=0.01)
+        assert swept.sum() == pytest.approx(drawn.sum(), rel=0.04)
         middles = [(found * rows).sum(axis=0) / found.sum(axis=0) for found in (swept, drawn)]
-        assert np.abs(middles[0] - middles[1]).max() < 0.2
-        assert np.abs(swept - drawn).max() < 0.16
+        assert np.abs(middles[0] - middles[1]).max() < 0.08
+        assert np.abs(swept - drawn).max() < 0.08
 
     @pytest.mark.parametrize("gap", [40.0, 12.0, 5.0])
     def test_a_steep_line_does_not_reach_beyond_its_ends(
@@ -306,7 +306,10 @@ class TestCrowd:
         swept, whole = (Swept(compiled, lay, picture) for lay in (layout, open_layout))
         rows, columns = np.ogrid[: swept.ink.shape[0], : swept.ink.shape[1]]
         behind = (rows >= grid.top) & (rows < grid.bottom) & (columns < grid.right)
-        assert np.abs(swept.bytes[~behind].astype(int) - whole.bytes[~behind]).max() <= 2
+        # Where a strand is rounded to another place between rows, a byte is another.
+        differ = np.abs(swept.bytes[~behind].astype(int) - whole.bytes[~behind])
+        assert (differ > 2).mean() < 1e-4
+        assert differ.max() < 20
         assert not swept.ink[:, : int(grid.left)].any()
         above = (rows < grid.top) & (columns < grid.right)
         assert (swept.ink * above).any()
