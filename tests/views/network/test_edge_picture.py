@@ -135,10 +135,11 @@ class TestTheWay:
         swept = drawn(EdgePicture(), MANY)[1].astype(int)
         canvas = lines[0, 0]
         inks = [np.abs(found - canvas).sum(axis=2) for found in (lines, swept)]
-        assert np.corrcoef(inks[0].ravel(), inks[1].ravel())[0, 1] > 0.9
+        assert np.corrcoef(inks[0].ravel(), inks[1].ravel())[0, 1] > 0.95
         tones = [(found[..., 2] - found[..., 0]) for found in (lines, swept)]
-        both = (inks[0] > 120) & (inks[1] > 120)
-        assert (np.sign(tones[0] - 7) == np.sign(tones[1] - 7))[both].mean() > 0.9
+        strong = (inks[0] > 300) & (inks[1] > 300)  # of weak ones, lines blend what they cross
+        assert strong.sum() > 1_000
+        assert (np.sign(tones[0] - 7) == np.sign(tones[1] - 7))[strong].mean() > 0.98
 
     def test_lines_stand_in_until_the_sweep_is_ready(
         self, late: Late, drawn: Any, image_pixels: Any

@@ -192,6 +192,19 @@ class TestStrength:
         assert np.array_equal(swept.bytes[crossing][heart], only.bytes[crossing][heart])
         assert (swept.positive[crossing][heart] == (strong > 0)).all()
 
+    def test_the_stronger_sign_wins_a_pixel_where_edges_are_many(
+        self, compiled: ModuleType
+    ) -> None:
+        values = np.random.default_rng(1).normal(0, 0.3, (16, 20))
+        layout = layout_of(
+            column(20, *np.linspace(10, 230, 20)), column(280, *np.linspace(20, 220, 16))
+        )
+        swept = Swept(compiled, layout, picture_of(values))
+        drawn = [reference(layout, picture_of(np.maximum(sign * values, 0))) for sign in (1, -1)]
+        clear = (np.maximum(*drawn) > 0.1) & (np.abs(drawn[0] - drawn[1]) > 0.05)
+        assert clear.sum() > 10_000
+        assert (swept.positive == (drawn[0] > drawn[1]))[clear].mean() > 0.98
+
     def test_the_lowest_bit_is_the_sign(self, compiled: ModuleType) -> None:
         layout = layout_of(column(50, 60.0, 180.0), column(250, 60.0, 180.0))
         swept = Swept(compiled, layout, picture_of(np.diag([0.8, -0.8])))
