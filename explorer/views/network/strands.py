@@ -113,8 +113,12 @@ def _lay(
     keys = np.empty(values.size, np.uint16)
     found = np.empty((values.size, 2), np.float32)
     found_marks = np.empty(values.size, np.uint32)
-    begun = np.zeros(roots.size * _INCLINES * 2, np.uint32)  # where the profile begins, from 1
-    kinds = np.empty(begun.size, np.uint32)  # of stroke, incline and sign, as they are met
+    # Of each stroke and incline, worked out once, as a number may be rounded in two ways:
+    fars = np.empty(roots.size * _INCLINES, np.float32)
+    groups = np.full(fars.size, GROUPS, np.uint8)  # more than there are: not met so far
+    # Of each stroke, incline and sign:
+    begun = np.zeros(2 * fars.size, np.uint32)  # where the profile begins, from 1
+    kinds = np.empty(begun.size, np.uint32)  # as they are met
     n, n_singles, n_kinds, room = _u32(0), _u32(0), _u32(0), _u32(0)
     for step in range(values.shape[1]):
         for t in range(values.shape[0]):
@@ -129,8 +133,12 @@ def _lay(
             slope = (y1[t] - y0[s]) / across
             base = y0[s] - slope * begin
             incline = _u32(min(abs(slope), _STEEP) / _INCLINE + _HALF)
-            far, group = _far(widths[stroke], incline), _group(widths[stroke], incline)
-            singly = abs(slope) > _STEEP or group >= _SINGLY
+            form = stroke * _u32(_INCLINES) + incline
+            if groups[form] == GROUPS:
+                fars[form] = _far(widths[stroke], incline)
+                groups[form] = _group(fars[form])
+            far, group = fars[form], _u32(groups[form])
+            singly = abs(slope) > _STEEP or group == _SINGLY
             length = np.sqrt(_ONE + slope * slope)
             if singly:
                 far, group = (_HALF * widths[stroke] + _HALF) * length, _SINGLY
@@ -148,7 +156,7 @@ def _lay(
                 found[n, 0], found[n, 1], found_marks[n] = base - _HALF, slope, n_singles
                 n_singles += _u32(1)
             else:
-                kind = (stroke * _u32(_INCLINES) + incline) * _TWO + positive
+                kind = form * _TWO + positive
                 if begun[kind] == 0:
                     begun[kind], kinds[n_kinds] = room + _u32(1), kind
                     room += _u32(PHASES * SMALLEST) << group
@@ -165,12 +173,11 @@ def _lay(
     _sort(keys[:n], found, found_marks, lines, marks, starts)
     profiles = np.empty(room, np.uint8)
     for k in range(n_kinds):
-        # Its rows are not worked out anew, as a number might be rounded in another way.
-        kind, is_last = kinds[_u32(k)], _u32(k) + _u32(1) == n_kinds
-        stroke, incline = kind // _u32(2 * _INCLINES), (kind // _TWO) % _u32(_INCLINES)
-        end = room if is_last else begun[kinds[_u32(k) + _u32(1)]] - _u32(1)
-        profile = profiles[begun[kind] - _u32(1) : end]
-        _make_profile(widths[stroke], incline, roots[stroke], kind % _TWO, profile)
+        kind = kinds[_u32(k)]
+        form, begin = kind // _TWO, begun[kind] - _u32(1)
+        stroke, incline = form // _u32(_INCLINES), form % _u32(_INCLINES)
+        profile = profiles[begin : begin + (_u32(PHASES * SMALLEST) << _u32(groups[form]))]
+        _make_profile(widths[stroke], incline, fars[form], roots[stroke], kind % _TWO, profile)
     return profiles
 
 
@@ -185,18 +192,19 @@ def _far(width: float, incline: int) -> Any:
     return _upright(width, incline) + _HALF + _HALF * _f32(incline) * _INCLINE
 
 
-def _group(width: float, incline: int) -> Any:
-    """The group of profiles that are long enough; ``_SINGLY`` or more where none is."""
-    needed, rows, group = _u32(_f32(2.0) * _far(width, incline)) + _u32(1), _u32(SMALLEST), _u32(0)
-    while rows < needed:
+def _group(far: float) -> Any:
+    """The group of profiles that are long enough; the last where none is."""
+    needed, rows, group = _u32(_f32(2.0) * far) + _u32(1), _u32(SMALLEST), _u32(0)
+    while rows < needed and group < _SINGLY:
         rows, group = rows * _TWO, group + _u32(1)
     return group
 
 
-def _make_profile(width: float, incline: int, root: int, sign: int, profile: Array) -> None:
+def _make_profile(
+    width: float, incline: int, far: float, root: int, sign: int, profile: Array
+) -> None:
     """The bytes of the rows of a strand, for each phase: the root of its ink times its coverage."""
-    far, upright = _far(width, incline), _upright(width, incline)
-    rows = _u32(profile.size // PHASES)
+    upright, rows = _upright(width, incline), _u32(profile.size // PHASES)
     for phase in range(PHASES):
         beside = far - _ONE + (_f32(phase) + _HALF) / _f32(PHASES)
         for row in range(rows):

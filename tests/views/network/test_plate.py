@@ -156,6 +156,26 @@ class TestLines:
         assert (np.abs(swept - drawn)[strong] < 0.2).mean() > 0.995
         assert np.corrcoef(swept.ravel(), drawn.ravel())[0, 1] > 0.97
 
+    @pytest.mark.parametrize("seed", [0, 11, 12])
+    def test_a_line_among_many_is_the_same_as_alone(self, compiled: ModuleType, seed: int) -> None:
+        """Of shallow to steep lines, also where their rows are just as many as fit a profile."""
+        random = np.random.default_rng(seed)
+        right = 100 + random.uniform(60, 180)
+        layout = layout_of(
+            column(100, *np.linspace(10, 230, 16)), column(right, *np.linspace(20, 220, 10))
+        )
+        values = random.normal(0, 0.3, (10, 16))
+        together = Swept(compiled, layout, picture_of(values)).bytes
+        alone = np.zeros_like(together)
+        for edge in np.ndindex(values.shape):
+            only = np.zeros_like(values)
+            only[edge] = values[edge]
+            alone = np.maximum(alone, Swept(compiled, layout, picture_of(only)).bytes)
+        differ = np.abs(together.astype(int) - alone)
+        # Rounded to another place between rows, a pixel has a little more or less ink.
+        assert (differ > 1).mean() < 0.005
+        assert differ.max() < 12
+
     def test_no_strand_depends_on_the_number_of_threads(
         self, compiled: ModuleType, monkeypatch: pytest.MonkeyPatch
     ) -> None:
