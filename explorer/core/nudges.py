@@ -32,9 +32,10 @@ def bias_wishes(trace: Trace, layer: int, example: int) -> Floats:
     return np.asarray(-trace.layers[layer - 1].delta[example])
 
 
-def weight_wishes(trace: Trace, layer: int, example: int) -> Floats:
-    """−δⱼ·a_k, (n, m): what one example asks of the weights."""
-    return np.outer(-trace.layers[layer - 1].delta[example], trace.activation(layer - 1)[example])
+def weight_wishes(trace: Trace, layer: int, examples: int | slice) -> Floats:
+    """−δⱼ·a_k, (n, m): what one example asks of the weights; (B, n, m) for B examples."""
+    asked = -trace.layers[layer - 1].delta[examples]
+    return np.asarray(asked[..., None] * trace.activation(layer - 1)[examples][..., None, :])
 
 
 def handed_back(trace: Trace, layer: int, example: int) -> Floats:

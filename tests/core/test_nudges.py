@@ -112,6 +112,9 @@ def test_wishes_are_minus_the_derivatives_of_one_examples_cost(
             found = nudges.weight_wishes(trace, layer, example)
             assert found.shape == (trace.units(layer), trace.units(layer - 1))
             assert found == close(expected)
+            of_all = nudges.weight_wishes(trace, layer, slice(None))
+            assert of_all.shape == (trace.batch_size, *found.shape)
+            assert of_all[example] == close(expected)
 
 
 @settings(deadline=None, max_examples=60)
