@@ -20,24 +20,21 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Neuron, Selectable
+from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import reading, title_of
 from explorer.views.card import draw_card
 from explorer.views.network.ahead import Ahead, Drawing
-from explorer.views.network.edge_picture import EdgePicture, Scene
-from explorer.views.network.edges import Drawn
-from explorer.views.network.faces import Faces
+from explorer.views.network.edge_picture import Scene
 from explorer.views.network.geometry import Layout, Shape, arrange
-from explorer.views.network.legend import HEIGHT, draw_legend
-from explorer.views.network.marks import draw_ring, draw_single_edges
-from explorer.views.network.neurons import draw_neurons
-from explorer.views.network.nudges import draw_nudges
+from explorer.views.network.legend import HEIGHT
+from explorer.views.network.marks import draw_ring
 from explorer.views.network.picture import Picture, Scales, picture_of
+from explorer.views.network.sheet import Sheet, SheetPicture
+from explorer.views.network.sight import Sight
 from explorer.views.network.wave import Wave, travels
 from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
 
-_MOST_ZOOM = 8.0
 _LOOK_AGAIN = 100  # milliseconds, while the drawing of many edges is being compiled
 _DRAG = 4.0  # points of movement that make a click a drag
 
@@ -68,15 +65,14 @@ class NetworkView(QWidget):
         self._scales = Scales()
         self._shape: Shape | None = None
         self._layout: Layout | None = None
-        self._view = QTransform()
+        self._sight = Sight()
         self._pointer: QPointF | None = None
         self._pointed: Selectable | None = None
         self._pressed_at: QPointF | None = None
         self._dragging = False
-        self._edges = EdgePicture()
-        self._drawn = Drawn(0, 0)
+        self._drawing = SheetPicture()
         self._direct = False
-        self._faces: Faces | None = None
+        self._faces = False
         self._animated = True
         self.ahead = Ahead(self._prepare, self)  # moments in motion, on their way
         self.ahead.arrived.connect(self._arrive)
@@ -103,7 +99,7 @@ class NetworkView(QWidget):
         self._mark()
         before = None
         if self._animated and self.isVisible() and travels(self._moment, moment):
-            before = self._scene_pixmap()
+            before = self._shown_now()
         self._take(moment, picture_of(moment, self._scales))
         layout = self._current_layout()
         if before is not None and layout is not None:
@@ -114,7 +110,7 @@ class NetworkView(QWidget):
         if shape != self._shape:
             self._shape = shape
             self._layout = None
-            self._view = QTransform()
+            self._sight.fit()
         self._moment, self._picture = moment, picture
         self._redraw()
 
@@ -127,7 +123,7 @@ class NetworkView(QWidget):
         if self._moment is None or not self._moment.live or not self.isVisible():
             return False
         layout = self._current_layout()
-        return layout is not None and self._edges.takes_long(layout)
+        return layout is not None and self._drawing.edges.takes_long(layout)
 
     def _prepare(self, moment: Moment) -> Callable[[], Drawing]:
         layout = self._current_layout()
@@ -136,11 +132,11 @@ class NetworkView(QWidget):
         assert layout is not None
         picture = picture_of(moment, self._scales)
         scene = self._scene(layout, picture, self._wanted, live=True)
-        edges, theme, scale = self._edges, self._theme, self.devicePixelRatioF()
+        edges, theme, scale = self._drawing.edges, self._theme, self.devicePixelRatioF()
         return lambda: Drawing(moment, picture, edges.make(scene, scale, theme))
 
     def _arrive(self, drawing: Drawing) -> None:
-        self._edges.take(drawing.edges)
+        self._drawing.edges.take(drawing.edges)
         self._take(drawing.moment, drawing.picture)
         scene = drawing.edges.scene
         if scene.size == QSizeF(self.size()):
@@ -205,17 +201,12 @@ class NetworkView(QWidget):
 
     def fit(self) -> None:
         """Show the whole network again."""
-        self._view = QTransform()
+        self._sight.fit()
         self._redraw()
 
     def zoom(self, factor: float, around: QPointF | None = None) -> None:
         """Zoom by a factor, keeping a point (by default the middle) where it is."""
-        centre = around or QPointF(self.width() / 2, self.height() / 2)
-        factor = min(max(self._view.m11() * factor, 1.0), _MOST_ZOOM) / self._view.m11()
-        view = QTransform.fromTranslate(-centre.x(), -centre.y())
-        view *= QTransform.fromScale(factor, factor)
-        view *= QTransform.fromTranslate(centre.x(), centre.y())
-        self._view = self._kept_in_sight(self._view * view)
+        self._sight.zoom(factor, around)
         self._redraw()
 
     @property
@@ -227,20 +218,19 @@ class NetworkView(QWidget):
         """Where a neuron is drawn in the widget; None when it is folded away."""
         layout = self._current_layout()
         place = layout.place(neuron) if layout else None
-        return self._view.map(QPointF(*place)) if place else None
+        return self._sight.on_screen(*place) if place else None
 
     def paint_on(self, painter: QPainter, size: QSizeF) -> None:
         """Draw the network into any painter, sharp at its scale, without pointer or cache."""
         self._catch_up()
         layout = self._arranged(size, self._selected)
-        painter.fillRect(QRectF(QPointF(0, 0), size), QColor(self._theme.canvas))
         if layout is None or self._picture is None or self._moment is None:
+            painter.fillRect(QRectF(QPointF(0, 0), size), QColor(self._theme.canvas))
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scene = Scene(layout, self._picture, self._selected, QTransform(), size)
-        drawn = EdgePicture(waits=True).draw(painter, scene, self._theme)
-        self._draw_foreground(painter, layout)
-        self._draw_legend(painter, drawn, size)
+        sheet = Sheet(scene, self._moment, self._theme, faces=self._faces)
+        SheetPicture(waits=True).draw_afresh(painter, sheet)
 
     def point_at(self, part: Selectable | None) -> None:
         """Light up a part that is pointed at elsewhere."""
@@ -250,7 +240,7 @@ class NetworkView(QWidget):
 
     def set_faces(self, shown: bool) -> None:
         """Let neurons show what they say over the plane, for traces that hold it."""
-        self._faces = Faces() if shown else None
+        self._faces = shown
         self.update()
 
     def set_direct(self, direct: bool) -> None:
@@ -261,92 +251,59 @@ class NetworkView(QWidget):
     # Painting -------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw edges, neurons, wishes, legend and reading."""
+        """Draw the network, and over it the wave, what is pointed at and its reading."""
         del event
         painter = QPainter(self)
-        painter.setClipRect(self.rect())  # thin lines reaching outside are twenty times dearer
-        painter.fillRect(self.rect(), QColor(self._theme.canvas))
-        layout = self._current_layout()
-        if layout is None or self._picture is None or self._moment is None:
+        layout, sheet = self._current_layout(), self._sheet()
+        if layout is None or sheet is None:
+            painter.fillRect(self.rect(), QColor(self._theme.canvas))
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_scene(painter, layout)
-        painter.save()
-        painter.setTransform(self._view, True)
-        if self._wave.running:
-            self._wave.draw(painter, self._room_of_wave(), self._theme)
-        draw_ring(painter, layout, self._part_pointed(layout), self._theme)
-        painter.restore()
-        self._draw_legend(painter, self._drawn, QSizeF(self.size()))
-        self._draw_reading(painter, layout)
-
-    def _draw_scene(self, painter: QPainter, layout: Layout) -> None:
-        """Edges, neurons and wishes, zoomed and panned."""
-        assert self._picture is not None
-        assert self._moment is not None
-        scene = self._scene(layout, self._picture, self._selected, live=self._moment.live)
-        edges = EdgePicture(waits=True) if self._direct else self._edges
-        self._drawn = edges.draw(painter, scene, self._theme)
-        if edges.unfinished:
+        if self._direct:
+            SheetPicture(waits=True).draw_afresh(painter, sheet)
+        else:
+            self._drawing.draw(painter, sheet)
+        if self._drawing.edges.unfinished:
             self._again.start()
         else:
             self._again.stop()
-        painter.save()
-        painter.setTransform(self._view, True)
-        draw_single_edges(painter, layout, self._selected, self._part_pointed(layout), self._theme)
-        self._draw_foreground(painter, layout)
-        painter.restore()
+        self._draw_over(painter, layout)
+        self._draw_reading(painter, layout)
+
+    def _sheet(self) -> Sheet | None:
+        """What is to be drawn now, but for what lies over it; None where there is nothing."""
+        layout = self._current_layout()
+        if layout is None or self._picture is None or self._moment is None:
+            return None
+        scene = self._scene(layout, self._picture, self._selected, live=self._moment.live)
+        part = self._part_pointed(layout)
+        pointed = part if isinstance(part, Weight) else None
+        return Sheet(scene, self._moment, self._theme, pointed, self._faces)
 
     def _scene(
         self, layout: Layout, picture: Picture, selected: Selectable | None, *, live: bool
     ) -> Scene:
-        return Scene(layout, picture, selected, self._view, QSizeF(self.size()), live)
-
-    def _scene_pixmap(self) -> QPixmap | None:
-        """What is drawn now, without legend and pointer."""
-        layout = self._current_layout()
-        if layout is None or self._picture is None or self._moment is None:
-            return None
-        scene = self._blank()
-        painter = QPainter(scene)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(self.rect())
-        self._draw_scene(painter, layout)
-        painter.end()
-        return scene
-
-    def _room_of_wave(self) -> QRectF:
-        """What is in sight above the legend, before zoom and pan."""
-        inverse, _ = self._view.inverted()
-        return inverse.mapRect(QRectF(self.rect()).adjusted(0, 0, 0, -HEIGHT))
-
-    def _blank(self) -> QPixmap:
-        scale = self.devicePixelRatioF()
-        pixmap = QPixmap(self.size() * scale)
-        pixmap.setDevicePixelRatio(scale)
-        pixmap.fill(QColor(self._theme.canvas))
-        return pixmap
-
-    def _draw_foreground(self, painter: QPainter, layout: Layout) -> None:
-        assert self._picture is not None
-        assert self._moment is not None
-        draw_nudges(painter, layout, self._picture, self._moment, self._theme)
-        draw_neurons(painter, layout, self._picture, self._moment, self._theme, self._selected)
-        if self._faces is not None:
-            self._faces.draw(painter, layout, self._picture, self._moment, self._theme)
-
-    def _draw_legend(self, painter: QPainter, drawn: Drawn, size: QSizeF) -> None:
-        assert self._picture is not None
-        assert self._moment is not None
-        draw_legend(
-            painter,
-            self._picture,
-            drawn,
-            self._theme,
-            size.height(),
-            size.width(),
-            ring=self._moment.beat.kind not in ("backward", "average"),
+        return Scene(
+            layout, picture, selected, self._sight.transform, QSizeF(self.size()), live=live
         )
+
+    def _shown_now(self) -> QPixmap | None:
+        """A picture of what is drawn now, that stays when something else is drawn."""
+        sheet = self._sheet()
+        if sheet is None:
+            return None
+        return QPixmap(self._drawing.picture(sheet, self.devicePixelRatioF()))
+
+    def _draw_over(self, painter: QPainter, layout: Layout) -> None:
+        """The wave, and a ring around what is pointed at, down to the legend."""
+        room = QRectF(self.rect()).adjusted(0, 0, 0, -HEIGHT)
+        painter.save()
+        painter.setClipRect(room)
+        painter.setTransform(self._sight.transform, True)
+        if self._wave.running:
+            self._wave.draw(painter, self._sight.room(room), self._theme)
+        draw_ring(painter, layout, self._part_pointed(layout), self._theme)
+        painter.restore()
 
     def _part_pointed(self, layout: Layout) -> Selectable | None:
         """What is pointed at, here or in another view; nothing while a picture is taken."""
@@ -354,13 +311,13 @@ class NetworkView(QWidget):
             return None
         part = self._pointed
         if part is None and self._pointer is not None and not self._dragging:
-            part = self._part_at(self._pointer, layout)
+            part = self._sight.part_at(self._pointer, layout)
         return part
 
     def _draw_reading(self, painter: QPainter, layout: Layout) -> None:
         if self._pointer is None or self._dragging or self._moment is None:
             return
-        part = self._part_at(self._pointer, layout)
+        part = self._sight.part_at(self._pointer, layout)
         if part is not None:
             title, lines = title_of(self._moment, part), reading(self._moment, part)
             draw_card(painter, self._theme, title, lines, self._pointer, QSizeF(self.size()))
@@ -381,21 +338,6 @@ class NetworkView(QWidget):
             return None
         return arrange(self._shape, size.width(), size.height() - HEIGHT, selected)
 
-    def _kept_in_sight(self, view: QTransform) -> QTransform:
-        """The view moved so that the drawing does not leave the window."""
-        box = view.mapRect(QRectF(self.rect()))
-        dx = -min(max(box.left(), self.width() - box.width()), 0.0) + box.left()
-        dy = -min(max(box.top(), self.height() - box.height()), 0.0) + box.top()
-        return view * QTransform.fromTranslate(-dx, -dy)
-
-    def _part_at(self, point: QPointF, layout: Layout) -> Selectable | None:
-        inverse, _ = self._view.inverted()
-        place = inverse.map(point)
-        neuron = layout.neuron_at(place.x(), place.y())
-        if neuron is not None:
-            return neuron
-        return layout.weight_at(place.x(), place.y(), 4.0 / self._view.m11())
-
     # Mouse and keys --------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -410,15 +352,13 @@ class NetworkView(QWidget):
             moved = where - self._pressed_at
             if self._dragging or moved.manhattanLength() > _DRAG:
                 self._dragging = True
-                self._view = self._kept_in_sight(
-                    self._view * QTransform.fromTranslate(moved.x(), moved.y())
-                )
+                self._sight.pan(moved)
                 self._pressed_at = where
                 self._redraw()
         self._pointer = where
         layout = self._current_layout()
         if layout is not None:
-            self.part_pointed.emit(self._part_at(where, layout))
+            self.part_pointed.emit(self._sight.part_at(where, layout))
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -427,14 +367,14 @@ class NetworkView(QWidget):
             return
         layout = self._current_layout()
         if not self._dragging and layout is not None:
-            self.selection_requested.emit(self._part_at(event.position(), layout))
+            self.selection_requested.emit(self._sight.part_at(event.position(), layout))
         self._pressed_at, self._dragging = None, False
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask for a closer look at what is under the pointer."""
         layout = self._current_layout()
-        part = self._part_at(event.position(), layout) if layout is not None else None
+        part = self._sight.part_at(event.position(), layout) if layout is not None else None
         if part is not None and event.button() == Qt.MouseButton.LeftButton:
             self.enlargement_requested.emit(part)
 
@@ -460,7 +400,7 @@ class NetworkView(QWidget):
         """Lay out anew for the room there is."""
         del event
         self._layout = None
-        self._view = QTransform()
+        self._sight.resize(QSizeF(self.size()))
         self._redraw()
 
 

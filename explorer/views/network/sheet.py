@@ -1,0 +1,99 @@
+"""The drawing but for what lies over it: drawn once, and kept until something in it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
+
+from explorer.core.moment import Moment
+from explorer.core.part_of_network import Weight
+from explorer.views.network.edge_picture import EdgePicture, Scene
+from explorer.views.network.faces import Faces
+from explorer.views.network.legend import draw_legend
+from explorer.views.network.marks import draw_single_edges
+from explorer.views.network.neurons import draw_neurons
+from explorer.views.network.nudges import draw_nudges
+from explorer.views.palette import Theme
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All that the drawing depends on; a pointed edge runs below the neurons and so belongs here.
+
+    ``faces`` says whether neurons show what they say over the plane.
+    """
+
+    scene: Scene
+    moment: Moment
+    theme: Theme
+    pointed: Weight | None = None
+    faces: bool = False
+
+
+class SheetPicture:
+    """Draws sheets, and keeps the picture of the last one.
+
+    Parameters
+    ----------
+    waits
+        Whether to wait for the compiled sweep of many edges, instead of drawing lines meanwhile.
+    """
+
+    def __init__(self, *, waits: bool = False) -> None:
+        self.edges = EdgePicture(waits=waits)
+        self._faces = Faces()
+        self._kept = QPixmap()
+        self._of: tuple[Sheet, float] | None = None
+
+    def draw(self, painter: QPainter, sheet: Sheet) -> None:
+        """Draw a sheet: on a screen or an image from its kept picture, else stroke by stroke."""
+        if painter.paintEngine().type() == QPaintEngine.Type.Raster:
+            picture = self.picture(sheet, painter.deviceTransform().m11())
+            painter.drawPixmap(QPointF(0, 0), picture)
+        else:
+            self.draw_afresh(painter, sheet)
+
+    def picture(self, sheet: Sheet, scale: float) -> QPixmap:
+        """The picture of a sheet in so many pixels a point."""
+        if self._of != (sheet, scale) or self.edges.unfinished:
+            size = (sheet.scene.size * scale).toSize()
+            if self._kept.size() != size:
+                self._kept = QPixmap(size)
+            self._kept.setDevicePixelRatio(scale)
+            painter = QPainter(self._kept)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.draw_afresh(painter, sheet)
+            painter.end()
+            self._of = sheet, scale
+        return self._kept
+
+    def draw_afresh(self, painter: QPainter, sheet: Sheet) -> None:
+        """Draw edges, neurons and wishes, zoomed and panned, and the legend below them."""
+        scene, moment, theme = sheet.scene, sheet.moment, sheet.theme
+        layout, picture = scene.layout, scene.picture
+        room = QRectF(QPointF(0, 0), scene.size)
+        painter.save()
+        # Thin lines that reach outside are twenty times dearer.
+        painter.setClipRect(room)
+        painter.fillRect(room, QColor(theme.canvas))
+        drawn = self.edges.draw(painter, scene, theme)
+        painter.save()
+        painter.setTransform(scene.view, True)
+        draw_single_edges(painter, layout, scene.selected, sheet.pointed, theme)
+        draw_nudges(painter, layout, picture, moment, theme)
+        draw_neurons(painter, layout, picture, moment, theme, scene.selected)
+        if sheet.faces:
+            self._faces.draw(painter, layout, picture, moment, theme)
+        painter.restore()
+        draw_legend(
+            painter,
+            picture,
+            drawn,
+            theme,
+            room.height(),
+            room.width(),
+            ring=moment.beat.kind not in ("backward", "average"),
+        )
+        painter.restore()
