@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
 
 from explorer.core.numbers import number
+from explorer.views.lettering import width_of, write
 from explorer.views.network import ink
 from explorer.views.network.edges import Drawn
 from explorer.views.network.picture import Picture
@@ -78,11 +79,8 @@ def _bar(
     is_diverging: bool,
 ) -> float:
     """Draw one colour bar, as wide as its caption needs; returns its right edge."""
-    painter.setFont(font(12))
     low, high = number(ends[0], 2), number(ends[1], 2)
-    metrics = painter.fontMetrics()
-    needed = sum(metrics.horizontalAdvance(t) for t in (low, title, high)) + 28
-    width = max(width, float(needed))
+    width = max(width, sum(width_of(t, 12) for t in (low, title, high)) + 28)
     gradient = QLinearGradient(x, 0, x + width, 0)
     shares = np.linspace(ends[0], ends[1], 9)
     colours = (diverging if is_diverging else sequential)(shares, ends[1], theme)
@@ -93,7 +91,7 @@ def _bar(
     painter.drawRoundedRect(QRectF(x, top, width, _BAR), _BAR / 2, _BAR / 2)
     painter.setPen(QColor(theme.muted))
     box = QRectF(x, top + _BAR + 3, width, 18)
-    painter.drawText(box, Qt.AlignmentFlag.AlignLeft, low)
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, title)
-    painter.drawText(box, Qt.AlignmentFlag.AlignRight, high)
+    write(painter, box, low, 12, across=Qt.AlignmentFlag.AlignLeft, top=True)
+    write(painter, box, title, 12, top=True)
+    write(painter, box, high, 12, across=Qt.AlignmentFlag.AlignRight, top=True)
     return x + width

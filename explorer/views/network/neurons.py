@@ -11,6 +11,7 @@ from explorer.core.moment import Moment
 from explorer.core.numbers import short
 from explorer.core.part_of_network import Neuron, Selectable, layer_title
 from explorer.views.fitting import longest_fitting
+from explorer.views.lettering import fitted, write
 from explorer.views.network.geometry import TOP, Column, Layout
 from explorer.views.network.grid import draw_grid
 from explorer.views.network.picture import Neurons, Picture
@@ -74,15 +75,14 @@ def _draw_heading(
     grid = layout.grid if layer == 0 else None
     count = f"{grid.size[0]}×{grid.size[1]} pixels" if grid else str(column.units)
     painter.setPen(QColor(theme.muted))
-    painter.setFont(font(12))
     if grid is not None:
+        left = Qt.AlignmentFlag.AlignLeft
         box = QRectF(grid.left, grid.top - 24, 200, 18)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, f"{title} · {count}")
+        write(painter, box, f"{title} · {count}", 12, across=left, top=True)
         about = f"example {moment.example + 1} of {moment.trace.batch_size}"
         about += f" · label {moment.label}" if moment.label else ""
-        painter.drawText(
-            QRectF(grid.left, grid.bottom + 8, 220, 18), Qt.AlignmentFlag.AlignLeft, about
-        )
+        box = QRectF(grid.left, grid.bottom + 8, 220, 18)
+        write(painter, box, about, 12, across=left, top=True)
         return
     ways = [f"{title} · {count}", title]
     if column.folded:
@@ -90,8 +90,7 @@ def _draw_heading(
         ways = [f"{title} · {count}, {shown} shown", f"{title} · {shown} of {count}", *ways]
     room = _room_of_heading(layout, layer)
     box = QRectF(column.x - room / 2, TOP - 34, room, 18)
-    text = longest_fitting(tuple(ways), font(12), room - 10)
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, text)
+    write(painter, box, longest_fitting(tuple(ways), font(12), room - 10), 12, top=True)
 
 
 def _room_of_heading(layout: Layout, layer: int) -> float:
@@ -145,50 +144,34 @@ def _draw_numbers(painter: QPainter, column: Column, colours: Bytes, neurons: Ne
     """Write each neuron's activation into its disc."""
     assert neurons.activation is not None
     radius = column.radius
-    painter.setFont(font(radius * 0.66))
     for index, y in zip(column.shown.tolist(), column.y.tolist(), strict=True):
         painter.setPen(QColor(readable_on(hexadecimal(colours[index]))))
         box = QRectF(column.x - 2 * radius, y - radius, 4 * radius, 2 * radius)
-        text = short(float(neurons.activation[index]))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        write(painter, box, short(float(neurons.activation[index])), radius * 0.66)
 
 
 def _draw_input_name(
     painter: QPainter, column: Column, y: float, moment: Moment, index: int, theme: Theme
 ) -> None:
     painter.setPen(QColor(theme.muted))
-    painter.setFont(font(12))
     right = column.x - column.radius - 7
-    painter.drawText(
-        QRectF(0, y - 9, right, 18),
-        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-        painter.fontMetrics().elidedText(
-            moment.dataset.input_names[index], Qt.TextElideMode.ElideRight, int(right - 4)
-        ),
-    )
+    name = fitted(moment.dataset.input_names[index], 12, right - 4)
+    write(painter, QRectF(0, y - 9, right, 18), name, 12, across=Qt.AlignmentFlag.AlignRight)
 
 
 def _draw_output_label(
     painter: QPainter, layout: Layout, y: float, label: str, theme: Theme
 ) -> None:
     painter.setPen(QColor(theme.text))
-    painter.setFont(font(13))
-    painter.drawText(
-        QRectF(layout.label_x, y - 10, layout.nudge_x - layout.label_x - 8, 20),
-        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-        painter.fontMetrics().elidedText(
-            label, Qt.TextElideMode.ElideRight, int(layout.nudge_x - layout.label_x - 8)
-        ),
-    )
+    box = QRectF(layout.label_x, y - 10, layout.nudge_x - layout.label_x - 8, 20)
+    write(painter, box, fitted(label, 13, box.width()), 13, across=Qt.AlignmentFlag.AlignLeft)
 
 
 def _draw_fold(painter: QPainter, column: Column, theme: Theme) -> None:
     assert column.fold_y is not None
     painter.setPen(QColor(theme.muted))
-    painter.setFont(font(11))
     box = QRectF(column.x - 70, column.fold_y - 12, 140, 24)
-    text = f"⋮ {column.folded} more"
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    write(painter, box, f"⋮ {column.folded} more", 11)
 
 
 def _draw_selection(painter: QPainter, layout: Layout, selected: Neuron, theme: Theme) -> None:

@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from explorer.core.moment import Moment
 from explorer.core.numbers import short, signed
+from explorer.views.lettering import write
 from explorer.views.network.geometry import TOP, Layout
 from explorer.views.network.picture import Picture
 from explorer.views.palette import Theme, diverging, hexadecimal, mix, readable_on, sequential
-from explorer.views.theme import font
 
 
 def draw_nudges(
@@ -40,12 +40,8 @@ def draw_nudges(
         share = wish / outputs.wish_scale
         _draw_arrow(painter, layout.nudge_x, float(y), share, most, theme, width=4.0)
         painter.setPen(QColor(theme.muted))
-        painter.setFont(font(12))
-        painter.drawText(
-            QRectF(layout.nudge_x + 12, float(y) - 9, 64, 18),
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            signed(wish, 2),
-        )
+        box = QRectF(layout.nudge_x + 12, float(y) - 9, 64, 18)
+        write(painter, box, signed(wish, 2), 12, across=Qt.AlignmentFlag.AlignLeft)
 
 
 def _draw_desired(
@@ -68,16 +64,13 @@ def _draw_desired(
         painter.drawEllipse(QPointF(layout.desired_x, float(y)), radius, radius)
         if radius >= 11:
             painter.setPen(QColor(readable_on(fill)))
-            painter.setFont(font(radius * 0.68))
             box = QRectF(layout.desired_x - 20, float(y) - 10, 40, 20)
-            text = short(float(picture.targets[int(index)]))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            write(painter, box, short(float(picture.targets[int(index)])), radius * 0.68)
 
 
 def _draw_head(painter: QPainter, x: float, text: str, theme: Theme) -> None:
     painter.setPen(QColor(theme.muted))
-    painter.setFont(font(12))
-    painter.drawText(QRectF(x - 60, TOP - 34, 120, 18), Qt.AlignmentFlag.AlignHCenter, text)
+    write(painter, QRectF(x - 60, TOP - 34, 120, 18), text, 12, top=True)
 
 
 def _draw_arrow(
