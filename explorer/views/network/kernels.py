@@ -11,7 +11,7 @@ import logging
 import threading
 from types import ModuleType
 
-_NAME = "explorer.views.network.sweep"
+_NAME = "explorer.views.network.compiled"
 
 
 class Kernels:

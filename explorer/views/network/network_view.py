@@ -230,7 +230,7 @@ class NetworkView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scene = Scene(layout, self._picture, self._selected, QTransform(), size)
         sheet = Sheet(scene, self._moment, self._theme, faces=self._faces)
-        SheetPicture(waits=True).draw_afresh(painter, sheet)
+        SheetPicture(waits=True).draw(painter, sheet)
 
     def point_at(self, part: Selectable | None) -> None:
         """Light up a part that is pointed at elsewhere."""
@@ -260,7 +260,7 @@ class NetworkView(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._direct:
-            SheetPicture(waits=True).draw_afresh(painter, sheet)
+            SheetPicture(waits=True).draw(painter, sheet)
         else:
             self._drawing.draw(painter, sheet)
         if self._drawing.edges.unfinished:
@@ -292,7 +292,8 @@ class NetworkView(QWidget):
         sheet = self._sheet()
         if sheet is None:
             return None
-        return QPixmap(self._drawing.picture(sheet, self.devicePixelRatioF()))
+        picture = self._drawing.picture(sheet, self.devicePixelRatioF())
+        return QPixmap.fromImage(picture.copy())  # which else would share its memory
 
     def _draw_over(self, painter: QPainter, layout: Layout) -> None:
         """The wave, and a ring around what is pointed at, down to the legend."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
+from PySide6.QtGui import QImage, QPaintEngine, QPainter
 
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Weight
-from explorer.views.network.edge_picture import EdgePicture, Scene
+from explorer.views.network.edge_picture import EdgePicture, Pixels, Scene, draw_lines
+from explorer.views.network.edges import Drawn
 from explorer.views.network.faces import Faces
 from explorer.views.network.legend import draw_legend
 from explorer.views.network.marks import draw_single_edges
@@ -44,46 +45,44 @@ class SheetPicture:
     def __init__(self, *, waits: bool = False) -> None:
         self.edges = EdgePicture(waits=waits)
         self._faces = Faces()
-        self._kept = QPixmap()
         self._of: tuple[Sheet, float] | None = None
+        self._image = QImage()
 
     def draw(self, painter: QPainter, sheet: Sheet) -> None:
         """Draw a sheet: on a screen or an image from its kept picture, else stroke by stroke."""
         if painter.paintEngine().type() == QPaintEngine.Type.Raster:
             picture = self.picture(sheet, painter.deviceTransform().m11())
-            painter.drawPixmap(QPointF(0, 0), picture)
-        else:
-            self.draw_afresh(painter, sheet)
+            painter.drawImage(QPointF(0, 0), picture)
+            return
+        painter.save()
+        painter.setClipRect(QRectF(QPointF(0, 0), sheet.scene.size))
+        drawn = draw_lines(painter, sheet.scene, sheet.theme)
+        self._draw_over_edges(painter, sheet, drawn)
+        painter.restore()
 
-    def picture(self, sheet: Sheet, scale: float) -> QPixmap:
-        """The picture of a sheet in so many pixels a point."""
+    def picture(self, sheet: Sheet, scale: float) -> QImage:
+        """The picture of a sheet in so many pixels a point; the next one takes its memory."""
         if self._of != (sheet, scale) or self.edges.unfinished:
-            size = (sheet.scene.size * scale).toSize()
-            if self._kept.size() != size:
-                self._kept = QPixmap(size)
-            self._kept.setDevicePixelRatio(scale)
-            painter = QPainter(self._kept)
+            edges = self.edges.to_draw_over(sheet.scene, scale, sheet.theme)
+            self._image = edges.image
+            painter = QPainter(self._image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self.draw_afresh(painter, sheet)
+            self._draw_over_edges(painter, sheet, edges.drawn, edges.pixels)
             painter.end()
             self._of = sheet, scale
-        return self._kept
+        return self._image
 
-    def draw_afresh(self, painter: QPainter, sheet: Sheet) -> None:
-        """Draw edges, neurons and wishes, zoomed and panned, and the legend below them."""
+    def _draw_over_edges(
+        self, painter: QPainter, sheet: Sheet, drawn: Drawn, pixels: Pixels | None = None
+    ) -> None:
+        """Draw neurons and wishes, zoomed and panned, and the legend below them."""
         scene, moment, theme = sheet.scene, sheet.moment, sheet.theme
         layout, picture = scene.layout, scene.picture
-        room = QRectF(QPointF(0, 0), scene.size)
-        painter.save()
-        # Thin lines that reach outside are twenty times dearer.
-        painter.setClipRect(room)
-        painter.fillRect(room, QColor(theme.canvas))
-        drawn = self.edges.draw(painter, scene, theme)
         painter.save()
         painter.setTransform(scene.view, True)
         draw_single_edges(painter, layout, scene.selected, sheet.pointed, theme)
         draw_nudges(painter, layout, picture, moment, theme)
-        draw_neurons(painter, layout, picture, moment, theme, scene.selected)
+        draw_neurons(painter, layout, picture, moment, theme, scene.selected, pixels)
         if sheet.faces:
             self._faces.draw(painter, layout, picture, moment, theme)
         painter.restore()
@@ -92,8 +91,7 @@ class SheetPicture:
             picture,
             drawn,
             theme,
-            room.height(),
-            room.width(),
+            scene.size.height(),
+            scene.size.width(),
             ring=moment.beat.kind not in ("backward", "average"),
         )
-        painter.restore()

@@ -21,19 +21,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from explorer.views.network.strands import (
-    GROUPS,
-    LEVELS,
-    MARGIN,
-    PARTS,
-    PHASES,
-    SMALLEST,
-    Array,
-    count,
-    lay,
-)
-
-__all__ = ["GROUPS", "LEVELS", "MARGIN", "PARTS", "colour", "count", "lay", "sweep"]
+from explorer.views.network.strands import GROUPS, MARGIN, PHASES, SMALLEST, Array
 
 # As Any: what numba compiles is beyond the checker of types.
 _u8: Any = np.uint8

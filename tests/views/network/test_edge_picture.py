@@ -14,7 +14,7 @@ from PySide6.QtSvg import QSvgGenerator
 
 from explorer.core.part_of_network import Neuron
 from explorer.views.network import edge_picture
-from explorer.views.network.edge_picture import EdgePicture, Scene
+from explorer.views.network.edge_picture import EdgePicture, Scene, draw_lines
 from explorer.views.network.edges import Drawn, draw_edges
 from explorer.views.network.geometry import Shape, arrange
 from explorer.views.network.picture import Edges, Picture
@@ -76,18 +76,17 @@ def sweeps(monkeypatch: pytest.MonkeyPatch) -> list[Scene]:
 
 @pytest.fixture
 def drawn(image_pixels: Callable[[QImage], Array]) -> Callable[..., tuple[Drawn, Array]]:
-    """Draw a scene on an image; what was counted, and the pixels."""
+    """Draw a scene; what was counted, and the pixels, over which then something is drawn."""
 
     def draw(
         picture: EdgePicture, scene: Scene, theme: Theme = DARK, scale: float = 1.0
     ) -> tuple[Drawn, Array]:
-        image = QImage((SIZE * scale).toSize(), QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(scale)
-        image.fill(QColor("magenta"))
-        painter = QPainter(image)
-        counted = picture.draw(painter, scene, theme)
-        painter.end()
-        return counted, image_pixels(image)
+        made = picture.to_draw_over(scene, scale, theme)
+        pixels = image_pixels(made.image).copy()
+        assert made.image.size() == (SIZE * scale).toSize()
+        assert made.image.devicePixelRatio() == scale
+        made.image.fill(QColor("magenta"))
+        return made.drawn, pixels
 
     return draw
 
@@ -173,7 +172,7 @@ class TestTheWay:
         generator.setOutputDevice(buffer)
         generator.setSize(SIZE.toSize())
         painter = QPainter(generator)
-        EdgePicture().draw(painter, MANY, DARK)
+        draw_lines(painter, MANY, DARK)
         painter.end()
         written = buffer.data().data().decode()
         assert "<image" not in written
