@@ -7,7 +7,6 @@ activations that start at zero take a sequential one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -83,6 +82,9 @@ LIGHT = Theme(
     full="#232b36",
 )
 _DARK_INK, _LIGHT_INK = "#000000", "#ffffff"  # one of which always has a contrast of 4.5
+_LUMINOUS = np.array([0.2126, 0.7152, 0.0722])
+_CHANNEL = np.arange(256) / 255
+_LINEAR = np.where(_CHANNEL <= 0.04045, _CHANNEL / 12.92, ((_CHANNEL + 0.055) / 1.055) ** 2.4)
 _CLASS_COLOURS = (
     "#4ea3ff", "#ff9a3c", "#57c78a", "#e5659d", "#b48cf2",
     "#e0c341", "#45c4c9", "#f2735f", "#9aa85b", "#a7a9b4",
@@ -146,18 +148,21 @@ def hexadecimal(colour: Bytes) -> str:
 
 def readable_on(background: str) -> str:
     """Black or white, whichever has more contrast with the background (WCAG 2)."""
-    light = luminance(background)
+    return inks(np.array([rgb(background)], np.uint8))[0]
+
+
+def inks(backgrounds: Bytes) -> list[str]:
+    """:func:`readable_on` of many backgrounds, RGB (n, 3)."""
+    light = _LINEAR[backgrounds] @ _LUMINOUS
     against_dark = (light + 0.05) / (luminance(_DARK_INK) + 0.05)
     against_light = (luminance(_LIGHT_INK) + 0.05) / (light + 0.05)
-    return _DARK_INK if against_dark >= against_light else _LIGHT_INK
+    dark = (against_dark >= against_light).tolist()
+    return [_DARK_INK if is_dark else _LIGHT_INK for is_dark in dark]
 
 
-@cache
 def luminance(colour: str) -> float:
     """Relative luminance of a colour, 0 to 1, as WCAG 2 defines it."""
-    channels = np.array(rgb(colour)) / 255
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+    return float(_LINEAR[list(rgb(colour))] @ _LUMINOUS)
 
 
 def _checked(values: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
@@ -82,10 +84,9 @@ def _bar(
     low, high = number(ends[0], 2), number(ends[1], 2)
     width = max(width, sum(width_of(t, 12) for t in (low, title, high)) + 28)
     gradient = QLinearGradient(x, 0, x + width, 0)
-    shares = np.linspace(ends[0], ends[1], 9)
-    colours = (diverging if is_diverging else sequential)(shares, ends[1], theme)
-    for place, colour in zip(np.linspace(0, 1, 9), colours, strict=True):
-        gradient.setColorAt(float(place), QColor(hexadecimal(colour)))
+    span = ends[1] or 1.0
+    shares = ends[0] / span, ends[1] / span
+    gradient.setStops(_stops(shares, theme, is_diverging=is_diverging))
     painter.setPen(QColor(theme.border))
     painter.setBrush(gradient)
     painter.drawRoundedRect(QRectF(x, top, width, _BAR), _BAR / 2, _BAR / 2)
@@ -95,3 +96,13 @@ def _bar(
     write(painter, box, title, 12, top=True)
     write(painter, box, high, 12, across=Qt.AlignmentFlag.AlignRight, top=True)
     return x + width
+
+
+@lru_cache(16)
+def _stops(
+    shares: tuple[float, float], theme: Theme, *, is_diverging: bool
+) -> list[tuple[float, QColor]]:
+    """The colours from one share of the scale to another."""
+    colour = diverging if is_diverging else sequential
+    colours = colour(np.linspace(*shares, 9), 1.0, theme)
+    return [(k / 8, QColor(hexadecimal(each))) for k, each in enumerate(colours)]

@@ -13,7 +13,6 @@ from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.numbers import short
 from explorer.core.part_of_network import Neuron, Selectable, layer_title
-from explorer.views.fitting import longest_fitting
 from explorer.views.lettering import fitted, write
 from explorer.views.network.discs import Discs, draw_discs
 from explorer.views.network.edge_picture import Pixels
@@ -24,12 +23,10 @@ from explorer.views.palette import (
     Bytes,
     Theme,
     diverging,
-    hexadecimal,
-    readable_on,
+    inks,
     rgb,
     sequential,
 )
-from explorer.views.theme import font
 
 _LEAST_RADIUS_FOR_NUMBER = 12.5
 
@@ -103,7 +100,7 @@ def _draw_heading(
         ways = [f"{title} · {count}, {shown} shown", f"{title} · {shown} of {count}", *ways]
     room = _room_of_heading(layout, layer)
     box = QRectF(column.x - room / 2, TOP - 34, room, 18)
-    write(painter, box, longest_fitting(tuple(ways), font(12), room - 10), 12, top=True)
+    write(painter, box, fitted(tuple(ways), 12, room - 10), 12, top=True)
 
 
 def _room_of_heading(layout: Layout, layer: int) -> float:
@@ -157,11 +154,13 @@ def _rings(
 def _draw_numbers(painter: QPainter, column: Column, colours: Bytes, neurons: Neurons) -> None:
     """Write each neuron's activation into its disc."""
     assert neurons.activation is not None
-    radius = column.radius
-    for index, y in zip(column.shown.tolist(), column.y.tolist(), strict=True):
-        painter.setPen(QColor(readable_on(hexadecimal(colours[index]))))
-        box = QRectF(column.x - 2 * radius, y - radius, 4 * radius, 2 * radius)
-        write(painter, box, short(float(neurons.activation[index])), radius * 0.66)
+    x, radius, shown = column.x, column.radius, column.shown
+    for y, value, ink in zip(
+        column.y.tolist(), neurons.activation[shown].tolist(), inks(colours[shown]), strict=True
+    ):
+        painter.setPen(QColor(ink))
+        box = QRectF(x - 2 * radius, y - radius, 4 * radius, 2 * radius)
+        write(painter, box, short(value), radius * 0.66)
 
 
 def _draw_input_name(
@@ -169,7 +168,7 @@ def _draw_input_name(
 ) -> None:
     painter.setPen(QColor(theme.muted))
     right = column.x - column.radius - 7
-    name = fitted(moment.dataset.input_names[index], 12, right - 4)
+    name = fitted((moment.dataset.input_names[index],), 12, right - 4)
     write(painter, QRectF(0, y - 9, right, 18), name, 12, across=Qt.AlignmentFlag.AlignRight)
 
 
@@ -178,7 +177,7 @@ def _draw_output_label(
 ) -> None:
     painter.setPen(QColor(theme.text))
     box = QRectF(layout.label_x, y - 10, layout.nudge_x - layout.label_x - 8, 20)
-    write(painter, box, fitted(label, 13, box.width()), 13, across=Qt.AlignmentFlag.AlignLeft)
+    write(painter, box, fitted((label,), 13, box.width()), 13, across=Qt.AlignmentFlag.AlignLeft)
 
 
 def _draw_fold(painter: QPainter, column: Column, theme: Theme) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.core.data.dataset import Floats
+from explorer.core.data.dataset import Floats, Ints
 from explorer.core.part_of_network import Selectable
 from explorer.views.network import ink, strokes
 from explorer.views.network.crew import Crew
@@ -141,6 +141,68 @@ def _parts(work: int) -> int:
     return 4 * _CREW.size if work > _WORTH_SHARING and _CREW.size > 1 else 1
 
 
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """Where the edges of a layer run, in pixels, whatever their values.
+
+    Attributes
+    ----------
+    x0, y0, y1 : (S,), (S,), (T,) float32
+        Where they begin, and the rows where they end.
+    rank : (S,) uint16
+        Which of the places where edges begin is theirs, from the left.
+    hidden : (4,) float32
+        Left, right, top and bottom of what hides them, from the first column on.
+    begun : (width,) uint16
+        At how many of those places edges have begun, in each column.
+    """
+
+    sources: Ints
+    targets: Ints
+    x0: NDArray[np.float32]
+    y0: NDArray[np.float32]
+    y1: NDArray[np.float32]
+    end: float
+    places: int
+    rank: NDArray[np.uint16]
+    first: int
+    last: int
+    left: int
+    hidden: NDArray[np.float32]
+    begun: NDArray[np.uint16]
+
+
+@lru_cache(32)
+def _way(layout: Layout, layer: int, view: View, width: int) -> _Way:
+    """Found once for a layout, which training draws many times a second."""
+    x0, y0, sources = layout.ends(layer - 1)
+    x1, y1, targets = layout.ends(layer)
+    begins, rank = np.unique(view.x(x0), return_inverse=True)
+    hidden = _hidden(layout, view) if layer == 1 else None
+    if hidden is not None:
+        begins = np.linspace(hidden[0], hidden[1], _RANKS)
+    end = float(view.x(x1)[0]) if len(x1) else 0.0
+    left = int(np.floor(begins.min(initial=end)))
+    beyond = _beyond(view)
+    first = min(max(left - beyond, 0), width)
+    before = beyond if hidden is None else 0  # beside the image, nothing is to be seen
+    return _Way(
+        sources,
+        targets,
+        view.x(x0).astype(np.float32),
+        view.y(y0).astype(np.float32),
+        view.y(y1).astype(np.float32),
+        end,
+        max(len(begins), 1),
+        rank.astype(np.uint16),
+        first,
+        min(max(int(np.ceil(end)) + beyond, first), width),
+        left,
+        (np.zeros(4) if hidden is None else hidden - (left, left, 0, 0)).astype(np.float32),
+        np.searchsorted(np.floor(begins) - before, np.arange(width), "right").astype(np.uint16),
+    )
+
+
 def _laid(
     kernels: ModuleType,
     layout: Layout,
@@ -152,23 +214,13 @@ def _laid(
     size: tuple[int, int],
 ) -> _Strands:
     """The edges into a layer, measured and sorted."""
-    x0, y0, sources = layout.ends(layer - 1)
-    x1, y1, targets = layout.ends(layer)
-    begins, rank = np.unique(view.x(x0), return_inverse=True)
-    hidden = _hidden(layout, view) if layer == 1 else None
-    if hidden is not None:
-        begins = np.linspace(hidden[0], hidden[1], _RANKS)
-    end = float(view.x(x1)[0]) if len(x1) else 0.0
-    left = int(np.floor(begins.min(initial=end)))
-    beyond = _beyond(view)
-    first = min(max(left - beyond, 0), size[0])
-    last = min(max(int(np.ceil(end)) + beyond, first), size[0])
-    values = edges.values[np.ix_(targets, sources)].astype(np.float32)
+    way = _way(layout, layer, view, size[0])
+    values = edges.values[np.ix_(way.targets, way.sources)].astype(np.float32)
     if edges.quiet:
         scale = float(np.abs(values).max(initial=0.0)) / ink.QUIET or 1.0
     per_level = (kernels.LEVELS - 1) / scale
     marked = ink.chosen(layout, layer, selected)
-    rows, columns = marked or (np.zeros(len(y1), np.uint8), np.zeros(len(y0), np.uint8))
+    rows, columns = marked or (np.zeros(len(way.y1), np.uint8), np.zeros(len(way.y0), np.uint8))
     kind = {"selected": marked is not None, "quiet": edges.quiet}
     if values.size > ink.MANY:
         counts = np.zeros((2, kernels.LEVELS), np.uint32)
@@ -179,7 +231,8 @@ def _laid(
     lines = np.empty((2, values.size), np.float32)
     marks = np.empty(values.size, np.uint32)
     singles = np.empty((values.size, kernels.PARTS), np.float32)
-    starts = np.empty(kernels.GROUPS * max(len(begins), 1) + 1, np.uint32)
+    starts = np.empty(kernels.GROUPS * way.places + 1, np.uint32)
+    bounds = (way.left, way.first - way.left, way.last - way.left, size[1])
     profiles = kernels.lay(
         values,
         per_level,
@@ -188,22 +241,21 @@ def _laid(
         drawn.widths,
         rows,
         columns,
-        view.x(x0).astype(np.float32),
-        view.y(y0).astype(np.float32),
-        rank.astype(np.uint16),
-        end,
-        view.y(y1).astype(np.float32),
-        np.array([left, first - left, last - left, size[1]], np.float32),
-        (np.zeros(4) if hidden is None else hidden - (left, left, 0, 0)).astype(np.float32),
+        way.x0,
+        way.y0,
+        way.rank,
+        way.end,
+        way.y1,
+        np.array(bounds, np.float32),
+        way.hidden,
         lines,
         marks,
         singles,
         starts,
     )
-    before = beyond if hidden is None else 0  # beside the image, nothing is to be seen
-    begun = np.searchsorted(np.floor(begins) - before, np.arange(size[0]), "right")
-    ranks = begun.astype(np.uint16)
-    return _Strands(first, last, left, lines, marks, singles, profiles, starts, ranks)
+    return _Strands(
+        way.first, way.last, way.left, lines, marks, singles, profiles, starts, way.begun
+    )
 
 
 def _hidden(layout: Layout, view: View) -> Floats | None:
