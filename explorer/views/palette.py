@@ -146,6 +146,12 @@ def hexadecimal(colour: Bytes) -> str:
     return f"#{int(colour[0]):02x}{int(colour[1]):02x}{int(colour[2]):02x}"
 
 
+def packed(colours: Bytes) -> NDArray[np.uint32]:
+    """RGB (..., 3) as 0xffrrggbb (...)."""
+    red, green, blue = np.moveaxis(colours.astype(np.uint32), -1, 0)
+    return np.asarray(np.uint32(0xFF000000) | red << 16 | green << 8 | blue, np.uint32)
+
+
 def readable_on(background: str) -> str:
     """Black or white, whichever has more contrast with the background (WCAG 2)."""
     return inks(np.array([rgb(background)], np.uint8))[0]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen
 
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.views.network.geometry import Grid
 from explorer.views.network.picture import Neurons
-from explorer.views.palette import Bytes, Theme, mix, rgb, sequential
+from explorer.views.palette import Bytes, Theme, mix, packed, rgb, sequential
 
 _SMALL = 24.0  # device pixels, up to which corners need not be round
 
@@ -51,15 +51,18 @@ def _draw_image(painter: QPainter, grid: Grid, colours: Bytes, theme: Theme) -> 
     cell, gap = grid.cell * transform.m11(), round(_gap(grid) * transform.m11())
     columns = np.rint(corner.x() + cell * np.arange(width + 1)).astype(int)
     rows = np.rint(corner.y() + cell * np.arange(height + 1)).astype(int)
-    image = colours.reshape(height, width, 3).repeat(np.diff(rows), axis=0)
-    image = image.repeat(np.diff(columns), axis=1)  # (H, W, 3)
+    image = packed(colours).reshape(height, width).repeat(np.diff(rows), axis=0)
+    image = image.repeat(np.diff(columns), axis=1)
+    canvas = packed(np.array(rgb(theme.canvas), np.uint8))
     for back in range(1, gap + 1):
-        image[rows[1:] - rows[0] - back] = rgb(theme.canvas)
-        image[:, columns[1:] - columns[0] - back] = rgb(theme.canvas)
-    high, wide, _ = image.shape
-    picture = QImage(image.data, wide, high, 3 * wide, QImage.Format.Format_RGB888)
-    place = inverse.map(QPointF(float(columns[0]), float(rows[0])))
-    painter.drawImage(QRectF(place, QSizeF(wide, high) / transform.m11()), picture)
+        image[rows[1:] - rows[0] - back] = canvas
+        image[:, columns[1:] - columns[0] - back] = canvas
+    high, wide = image.shape
+    picture = QImage(image.data, wide, high, 4 * wide, QImage.Format.Format_RGB32)
+    painter.save()
+    painter.setTransform(inverse, True)
+    painter.drawImage(QPointF(float(columns[0]), float(rows[0])), picture)
+    painter.restore()
 
 
 def _draw_boxes(painter: QPainter, grid: Grid, colours: Bytes, theme: Theme) -> None:

@@ -17,7 +17,7 @@ from explorer.views.network import ink, strokes
 from explorer.views.network.crew import Crew
 from explorer.views.network.geometry import Layout
 from explorer.views.network.picture import Edges, Picture
-from explorer.views.palette import Bytes, Theme, mix, rgb
+from explorer.views.palette import Bytes, Theme, mix, packed, rgb
 
 _RANKS = 33  # columns where edges may come out from behind an image
 _RIM = 3.0  # points of an image that edges reach into before they are hidden
@@ -282,5 +282,4 @@ def _table(theme: Theme, *, quiet: bool) -> NDArray[np.uint32]:
     canvas = np.array(rgb(theme.canvas), float)
     opaque = (np.arange(128) / 127)[:, None, None] ** 2
     blended = canvas + (np.array([rgb(tint) for tint in tints], float) - canvas) * opaque
-    red, green, blue = np.moveaxis(np.rint(blended).reshape(256, 3).astype(np.uint32), 1, 0)
-    return np.asarray(np.uint32(0xFF000000) | red << 16 | green << 8 | blue, np.uint32)
+    return packed(np.rint(blended).reshape(256, 3).astype(np.uint8))

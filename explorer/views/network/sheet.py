@@ -81,7 +81,7 @@ class SheetPicture:
         painter.save()
         painter.setTransform(scene.view, True)
         draw_single_edges(painter, layout, scene.selected, sheet.pointed, theme)
-        draw_nudges(painter, layout, picture, moment, theme)
+        draw_nudges(painter, layout, picture, moment, theme, pixels)
         draw_neurons(painter, layout, picture, moment, theme, scene.selected, pixels)
         if sheet.faces:
             self._faces.draw(painter, layout, picture, moment, theme)
