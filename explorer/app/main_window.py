@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -27,6 +27,7 @@ from explorer.app.files import Files
 from explorer.app.inquiry import Inquiry
 from explorer.app.large_views import LargeViews
 from explorer.app.preferences import Preferences
+from explorer.app.showing import Showing
 from explorer.app.speeds import SpeedsDialog
 from explorer.app.transport import Transport
 from explorer.app.undo import UndoStack
@@ -69,8 +70,6 @@ _NEEDING_A_RUN = (
     "landscape",
 )
 _LEAST = (1260, 640)  # points; in less, titles and buttons would be cut
-_PANEL_MILLISECONDS = 200  # between numbers in the panels while training runs
-_PLOT_MILLISECONDS = 120  # between drawings of the costs while playing
 
 
 class MainWindow(QMainWindow):
@@ -86,14 +85,6 @@ class MainWindow(QMainWindow):
         self._restart_note = ""
         self._device = ""
         self.session = Session(self)
-        self._plot_timer = QTimer(self)
-        self._plot_timer.setSingleShot(True)
-        self._plot_timer.setInterval(_PLOT_MILLISECONDS)
-        self._plot_timer.timeout.connect(self._show_costs)
-        self._panel_timer = QTimer(self)
-        self._panel_timer.setSingleShot(True)
-        self._panel_timer.setInterval(_PANEL_MILLISECONDS)
-        self._panel_timer.timeout.connect(self._show_panels)
         self.actions_ = Actions(self)
         self.transport = Transport(self.actions_)
         self.setup = SetupPanel()
@@ -259,8 +250,8 @@ class MainWindow(QMainWindow):
         session = self.session
         session.loading.connect(self.loading.show_stage)
         session.restarted.connect(self._on_restarted)
-        session.showed.connect(self._on_showed)
-        session.costs_changed.connect(self._on_costs_changed)
+        panels = (self._show_head, self._show_inspector, self._show_rest)
+        self._showing = Showing(session, self, self._show_picture, panels, self._show_costs)
         session.playing_changed.connect(self._on_playing)
         session.adjusted.connect(self.setup.show_experiment)
         session.failed.connect(self._on_failed)
@@ -305,36 +296,24 @@ class MainWindow(QMainWindow):
         else:
             self.notice.hide()
 
-    def _on_showed(self, moment: Moment) -> None:
+    def _show_picture(self, moment: Moment) -> None:
         self.network.select(self._selected or neuron_of(moment, None))
         self.network.show_moment(moment)
         self.example.show_moment(moment)
-        if not moment.live:
-            self._panel_timer.stop()
-            self._show_panels()
-        elif not self._panel_timer.isActive():
-            self._panel_timer.start()
 
-    def _show_panels(self) -> None:
-        """Let every panel show the moment; while training runs, no more often than can be read."""
-        moment = self.session.moment
-        if moment is None:
-            return
+    def _show_head(self, moment: Moment) -> None:
         self.ribbon.show_moment(moment)
         self.sentence.show_moment(moment)
         self.strip.show_moment(moment)
-        self.code.show_moment(moment)
-        self.inspector.show_moment(moment)
-        self.large.show_moment(moment, self._selected)
         self.transport.show_moment(moment)
         self._update_actions()
 
-    def _on_costs_changed(self) -> None:
-        """Draw the costs at once when at rest, and a few times a second while playing."""
-        if not self.session.playing:
-            self._show_costs()
-        elif not self._plot_timer.isActive():
-            self._plot_timer.start()
+    def _show_inspector(self, moment: Moment) -> None:
+        self.inspector.show_moment(moment)
+
+    def _show_rest(self, moment: Moment) -> None:
+        self.code.show_moment(moment)
+        self.large.show_moment(moment, self._selected)
 
     def _show_costs(self) -> None:
         moment = self.session.moment
@@ -545,8 +524,6 @@ class MainWindow(QMainWindow):
         if app is not None:
             app.removeEventFilter(self)
         self.hide()
-        self._plot_timer.stop()
-        self._panel_timer.stop()
         self.inquiry.stop()
         self.session.close()
         super().closeEvent(event)

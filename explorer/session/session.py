@@ -20,9 +20,10 @@ from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.core.walk import Place
 from explorer.session.speed import FLAT_OUT, Speed
+from explorer.session.turns import TICK, Turns
 from explorer.session.worker import MOST_SHELVED, Opened, Worker
 
-_UNTIL_PAINTED = 6  # milliseconds; Qt waits five before it paints what asked for it
+_BETWEEN_FRAMES = 2 * TICK / 1000  # seconds: every other tick is free for something else
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,9 @@ class Session(QObject):
         self._playing = False
         self._beats = QTimer(self)
         self._beats.timeout.connect(self._play_beat)
-        self._drawing = QTimer(self)
-        self._drawing.setSingleShot(True)
-        self._drawing.setTimerType(Qt.TimerType.PreciseTimer)
-        self._drawing.setInterval(_UNTIL_PAINTED)
-        self._drawing.timeout.connect(self._on_drawn)
-        self._drawing_since = 0.0
+        self.turns = Turns(self)  # of what the window shows while training runs
+        self._frame = self.turns.add(self._show_frame, _BETWEEN_FRAMES)
+        self._coming: Trace | None = None  # the photograph that is shown next
         self._thread = QThread(self)
         self._worker = Worker()
         self._worker.moveToThread(self._thread)
@@ -362,7 +360,7 @@ class Session(QObject):
     def close(self) -> None:
         """End the worker's thread; waits for the update in hand."""
         self._beats.stop()
-        self._drawing.stop()
+        self.turns.stop()
         self._run = -1  # what still arrives is of no run
         self._thread.quit()
         self._thread.wait()
@@ -463,24 +461,38 @@ class Session(QObject):
 
     @Slot(int, object, bool)
     def _on_traced(self, run: int, trace: Trace, live: bool) -> None:
-        begun = time.perf_counter()
-        if run == self._run:
-            self._trace, self._live = trace, live
-            beat = self._walked.last if live or self._awaited_beat is None else self._awaited_beat
-            self._place = Place(beat, min(self._place.example, trace.batch_size - 1))
-            if not live:
-                self._awaited_beat = None
-            self.costs.forget_after(trace.update)
-            self.showed.emit(self.moment)
-            self.costs_changed.emit()
-            self._complete()
+        if run != self._run:
+            return
+        self.costs.forget_after(trace.update)
+        self._coming = trace if live else None
         if live:
-            self._drawing_since = begun
-            self._drawing.start()
+            self._frame.ask()
+            return
+        self._frame.drop()
+        self._take(trace, live=False)
+        self._awaited_beat = None
+        self._show()
 
-    @Slot()
-    def _on_drawn(self) -> None:
-        self._go_on_asked.emit(self._run, time.perf_counter() - self._drawing_since)
+    def _take(self, trace: Trace, *, live: bool) -> None:
+        """Put a trace on screen."""
+        self._trace, self._live = trace, live
+        beat = self._walked.last if live or self._awaited_beat is None else self._awaited_beat
+        self._place = Place(beat, min(self._place.example, trace.batch_size - 1))
+
+    def _show(self) -> None:
+        self.showed.emit(self.moment)
+        self.costs_changed.emit()
+        self._complete()
+
+    def _show_frame(self) -> None:
+        """Show the photograph that has come, and let the worker take the next."""
+        if self._coming is None:
+            return
+        begun = time.perf_counter()
+        self._take(self._coming, live=True)
+        self._coming = None
+        self._show()
+        self._go_on_asked.emit(self._run, time.perf_counter() - begun)
 
     @Slot(int, int, object)
     def _on_costs(self, run: int, first: int, costs: Floats) -> None:

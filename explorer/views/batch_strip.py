@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.numbers import number
 from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
-from explorer.views.thumbnails import draw_thumbnail
+from explorer.views.thumbnails import draw_thumbnail, example_images
 
 _HEIGHT = 38
 _LEAST, _MOST = 17.0, 34.0
@@ -74,11 +74,14 @@ class BatchStrip(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         boxes = self.boxes()
-        for member, box in boxes.items():
+        images: list[QImage] | list[None] = [None] * len(boxes)
+        if moment.dataset.image_size is not None:
+            images = example_images(moment.dataset, moment.trace.inputs[list(boxes)], self._theme)
+        for (member, box), image in zip(boxes.items(), images, strict=True):
             index = int(moment.trace.indices[member])
             focused = member == moment.example
             painter.setOpacity(1.0 if focused or moment.beat.kind == "mini_batch" else 0.72)
-            draw_thumbnail(painter, box, moment.dataset, index, self._theme)
+            draw_thumbnail(painter, box, moment.dataset, index, self._theme, image)
             painter.setOpacity(1.0)
             if focused:
                 painter.setBrush(Qt.BrushStyle.NoBrush)

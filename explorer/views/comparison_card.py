@@ -34,8 +34,9 @@ class ComparisonCard(PaintedCard):
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Show how the two compare; None until that is known."""
-        self._comparison = comparison
-        self.update()
+        if comparison is not self._comparison:
+            self._comparison = comparison
+            self.update()
 
     @property
     def known(self) -> bool:

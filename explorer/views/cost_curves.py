@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.cost_history import CostHistory
@@ -97,6 +97,8 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._draw_batch()
         if self._whole:
             self._show_whole()
+        # The scene would ask for painting only after what is to be painted now.
+        QCoreApplication.sendPostedEvents(self.scene())
 
     def set_log(self, on: bool) -> None:
         """Switch the logarithmic cost axis; all of the run comes into view."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from explorer.core.data.dataset import Floats, Ints
-from explorer.views.palette import Theme, diverging, sequential
+from explorer.core.data.dataset import Floats
+from explorer.views.palette import Theme, diverging, packed, sequential
 
 _STEPS = 254  # of the table, from its first colour to its last
 
@@ -36,8 +37,7 @@ def heat_maps(values: Floats, scale: float, theme: Theme, *, signed: bool) -> li
 
 
 @cache
-def _table(theme: Theme, signed: bool) -> Ints:
+def _table(theme: Theme, signed: bool) -> NDArray[np.uint32]:
     """The colours of values up to the scale, from its negative or zero, as Qt has them, (255,)."""
     shares = np.linspace(-1 if signed else 0, 1, _STEPS + 1)
-    red, green, blue = (diverging if signed else sequential)(shares, 1.0, theme).T.astype(np.uint32)
-    return np.asarray(0xFF000000 | red << 16 | green << 8 | blue, np.uint32)
+    return packed((diverging if signed else sequential)(shares, 1.0, theme))

@@ -6,6 +6,7 @@ activations that start at zero take a sequential one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -85,6 +86,7 @@ _DARK_INK, _LIGHT_INK = "#000000", "#ffffff"  # one of which always has a contra
 _LUMINOUS = np.array([0.2126, 0.7152, 0.0722])
 _CHANNEL = np.arange(256) / 255
 _LINEAR = np.where(_CHANNEL <= 0.04045, _CHANNEL / 12.92, ((_CHANNEL + 0.055) / 1.055) ** 2.4)
+_MIDDLE = math.sqrt(1.05 * 0.05) - 0.05  # the luminance that black and white contrast alike with
 _CLASS_COLOURS = (
     "#4ea3ff", "#ff9a3c", "#57c78a", "#e5659d", "#b48cf2",
     "#e0c341", "#45c4c9", "#f2735f", "#9aa85b", "#a7a9b4",
@@ -159,11 +161,8 @@ def readable_on(background: str) -> str:
 
 def inks(backgrounds: Bytes) -> list[str]:
     """:func:`readable_on` of many backgrounds, RGB (n, 3)."""
-    light = _LINEAR[backgrounds] @ _LUMINOUS
-    against_dark = (light + 0.05) / (luminance(_DARK_INK) + 0.05)
-    against_light = (luminance(_LIGHT_INK) + 0.05) / (light + 0.05)
-    dark = (against_dark >= against_light).tolist()
-    return [_DARK_INK if is_dark else _LIGHT_INK for is_dark in dark]
+    light = (_LINEAR[backgrounds] @ _LUMINOUS >= _MIDDLE).tolist()
+    return [_DARK_INK if is_light else _LIGHT_INK for is_light in light]
 
 
 def luminance(colour: str) -> float:

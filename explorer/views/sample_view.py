@@ -45,6 +45,7 @@ class SampleView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # it fills all of its room
         self.setMinimumSize(230, 130)
         self.setMouseTracking(True)
         self.setAccessibleName("Example in focus")

@@ -20,12 +20,17 @@ def rgb_image(pixels: Bytes) -> QImage:
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def example_image(dataset: Dataset, inputs: Floats, theme: Theme) -> QImage:
-    """An image example as pixels, for data whose inputs are one."""
+def example_images(dataset: Dataset, inputs: Floats, theme: Theme) -> list[QImage]:
+    """Image examples (N, n₀) as pixels, for data whose inputs are one."""
     assert dataset.image_size is not None
     width, height = dataset.image_size
-    rows = np.asarray(inputs).reshape(1, height, width)[:, ::-1]  # from the lower edge up
-    return heat_maps(rows, input_scale(dataset), theme, signed=False)[0]
+    rows = np.asarray(inputs).reshape(-1, height, width)[:, ::-1]  # from the lower edge up
+    return heat_maps(rows, input_scale(dataset), theme, signed=False)
+
+
+def example_image(dataset: Dataset, inputs: Floats, theme: Theme) -> QImage:
+    """An image example (n₀,) as pixels."""
+    return example_images(dataset, inputs, theme)[0]
 
 
 def example_colour(dataset: Dataset, index: int, theme: Theme) -> str:
@@ -37,12 +42,18 @@ def example_colour(dataset: Dataset, index: int, theme: Theme) -> str:
 
 
 def draw_thumbnail(
-    painter: QPainter, box: QRectF, dataset: Dataset, index: int, theme: Theme
+    painter: QPainter,
+    box: QRectF,
+    dataset: Dataset,
+    index: int,
+    theme: Theme,
+    image: QImage | None = None,
 ) -> None:
-    """Draw training example ``index`` into a box."""
+    """Draw training example ``index`` into a box; ``image`` is what it looks like, where known."""
     painter.setPen(Qt.PenStyle.NoPen)
     if dataset.image_size is not None:
-        image = example_image(dataset, dataset.train.inputs[index], theme)
+        if image is None:
+            image = example_image(dataset, dataset.train.inputs[index], theme)
         painter.drawImage(box, image)
         return
     colour = QColor(example_colour(dataset, index, theme))

@@ -136,6 +136,7 @@ def _draw_buckets(
         painter.drawLines([lines[k] for k in order[by_key[start:end]].tolist()])
 
 
+@lru_cache(512)
 def _pen(theme: Theme, colour: str, share: float, emphasis: float, *, quiet: bool) -> QPen:
     tint = QColor(mix(theme.muted, theme.canvas, 0.35) if quiet else colour)
     tint.setAlphaF(float(ink.opacity(np.array(share), emphasis, quiet=quiet)))
