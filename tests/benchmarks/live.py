@@ -10,18 +10,18 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 
 from explorer.app.main_window import MainWindow
 from explorer.core.data.load import load
 from explorer.core.experiment import Builtin, Experiment, Idx
 from explorer.core.trainer import Trainer
 from explorer.session.speed import FLAT_OUT
+from explorer.session.turns import TICK
 from tests.benchmarks.networks import DEEP, IMAGES, SMALL, Case
 from tests.benchmarks.race import Contender, Figure, race
 
 _SIZE = 1600, 1000
-_TICK = 16  # milliseconds
 _AT_ONCE = {SMALL: 20_000, DEEP: 2000, IMAGES: 100}
 
 
@@ -44,16 +44,16 @@ def _of(case: Case, at_once: int, folder: Path, seconds: float) -> Iterator[Figu
     ]
     yield from race("live", case.name, contenders, "updates/s", seconds)
     live.window.close()
-    late = float(np.percentile(live.gaps, 95))
     yield Figure("live", case.name, "frames drawn", live.frames / live.played, "frames/s")
-    yield Figure("live", case.name, "a 16 ms timer's ticks, 95 of 100", 1e3 * late, "ms")
+    for watch, name in ((live.own, "the window's ticks"), (live.other, "another timer's ticks")):
+        late = float(np.percentile(watch.gaps, 95))
+        yield Figure("live", case.name, f"{name} of {TICK} ms, 95 of 100", 1e3 * late, "ms")
 
 
 class _Live:
     """A window that can be let play for a while."""
 
     def __init__(self, experiment: Experiment, folder: Path) -> None:
-        self.gaps: list[float] = []
         self.frames, self.played = 0, 0.0
         self.window = MainWindow()
         self._session = self.window.session
@@ -69,14 +69,14 @@ class _Live:
         self._session.set_speed(FLAT_OUT)
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
+        self.own, self.other = _Watch(self._session.turns.timer), _Watch(self._timer)
 
     def play(self, seconds: float) -> float:
         """Play for so long; returns the updates made."""
         before, begun = self._update(), time.perf_counter()
-        self._last = begun
+        self.own.last = self.other.last = None
         self._session.showed.connect(self._count)
-        self._timer.start(_TICK)
+        self._timer.start(TICK)
         self._session.play()
         QTimer.singleShot(round(1e3 * seconds), self._session.pause)
         self._session.playing_changed.connect(self._loop.quit)
@@ -96,10 +96,24 @@ class _Live:
     def _count(self) -> None:
         self.frames += 1
 
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.gaps.append(now - self._last)
-        self._last = now
+
+class _Watch(QObject):
+    """Measures when a timer's ticks reach the window, before anything is done about them."""
+
+    def __init__(self, timer: QTimer) -> None:
+        super().__init__(timer)
+        self.gaps: list[float] = []
+        self.last: float | None = None
+        timer.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the time since the tick before."""
+        if event.type() == QEvent.Type.Timer:
+            now = time.perf_counter()
+            if self.last is not None:
+                self.gaps.append(now - self.last)
+            self.last = now
+        return super().eventFilter(watched, event)
 
 
 def _fail(message: str) -> None:
