@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-CHUNK_SECONDS = 0.012  # of training in one call: threads seldom meet, and commands wait little
+CHUNK_SECONDS = 0.02  # of training in one call: threads seldom meet, and commands wait little
 _SHORTEST_CHUNK = 0.004  # seconds, when a photograph is nearly due
 _FRAME_SECONDS = 1 / 30
 _TRAINING_PER_DRAWING = 1.0  # where both want the GIL
