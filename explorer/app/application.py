@@ -52,6 +52,7 @@ def first_window(
     first_paint, libraries = FirstPaint(window), Libraries(window)
     first_paint.painted.connect(libraries.start)
     libraries.finished.connect(window.plot.prepare)
+    libraries.finished.connect(window.furnish)
     libraries.finished.connect(
         lambda: QTimer.singleShot(0, window, lambda: open_first(window, file))
     )
@@ -93,7 +94,7 @@ def _collect_from_now_on() -> None:
 
 
 class Libraries(QThread):
-    """Imports, beside the first window, the libraries that its views need from the first trace on.
+    """Imports, beside the first window, what its views need from the first trace on.
 
     That is before torch: two threads that import at a time hold each other, and the window, up.
     """
@@ -102,6 +103,8 @@ class Libraries(QThread):
         """Import them."""
         import ziamath  # noqa: F401
 
+        import explorer.app.inquiry
+        import explorer.app.large_views
         import explorer.views.cost_curves  # noqa: F401
 
 

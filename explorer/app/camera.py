@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.app import export
-from explorer.app.dialogs import ScreenshotDialog
 from explorer.views.network.network_view import NetworkView
 
 _COPIED_SCALE = 2.0
@@ -54,6 +53,8 @@ class Camera(QObject):
 
     def ask(self) -> None:
         """Ask what to take, how large and where to."""
+        from explorer.app.dialogs import ScreenshotDialog
+
         dialog = ScreenshotDialog(self._window)
         if dialog.exec() != ScreenshotDialog.DialogCode.Accepted:
             return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -21,14 +23,9 @@ from PySide6.QtWidgets import (
 from explorer.app.actions import Actions
 from explorer.app.arrangement import PANELS, Arrangement, centre_column
 from explorer.app.camera import Camera
-from explorer.app.dialogs import ShortcutsDialog, show_about
-from explorer.app.exercise import ask_exercise
 from explorer.app.files import Files
-from explorer.app.inquiry import Inquiry
-from explorer.app.large_views import LargeViews
 from explorer.app.preferences import Preferences
 from explorer.app.showing import Showing
-from explorer.app.speeds import SpeedsDialog
 from explorer.app.transport import Transport
 from explorer.app.undo import UndoStack
 from explorer.core.beats import GRANULARITIES, Granularity
@@ -46,7 +43,6 @@ from explorer.views.code_view import CodeView
 from explorer.views.cost_plot import CostPlot
 from explorer.views.inspector import Inspector
 from explorer.views.landscape import Landscape
-from explorer.views.large_view import LargeView
 from explorer.views.loading import LoadingCard
 from explorer.views.network.network_view import NetworkView
 from explorer.views.notice import Notice
@@ -56,6 +52,11 @@ from explorer.views.sections import neuron_of
 from explorer.views.sentence import Sentence
 from explorer.views.setup_panel import SetupPanel
 from explorer.views.theme import apply_theme
+
+if TYPE_CHECKING:
+    from explorer.app.inquiry import Inquiry
+    from explorer.app.large_views import LargeViews
+    from explorer.views.large_view import LargeView
 
 _NEEDING_A_RUN = (
     "play",
@@ -107,10 +108,7 @@ class MainWindow(QMainWindow):
             (self.code, "PyTorch"),
         ):
             self.sample.addTab(view, title)
-        self.large = LargeViews(self.network)
         self.undo = UndoStack(self.session)
-        landscapes = (self.landscape, self.large.landscape.landscape)
-        self.inquiry = Inquiry(self.session, landscapes, self.large.microscope)
         self.files = Files(self, preferences, self.actions_.recent)
         self.camera = Camera(self, self.network)
         self._arrange()
@@ -128,16 +126,51 @@ class MainWindow(QMainWindow):
         assert app is not None
         app.installEventFilter(self)
 
+    # What is not seen at first ---------------------------------------------------------------
+
+    def furnish(self) -> None:
+        """Build what the first picture of the window can do without, and a run cannot."""
+        _ = self.inquiry
+
+    @cached_property
+    def large(self) -> LargeViews:
+        """The views that take the drawing's place."""
+        from explorer.app.large_views import LargeViews
+
+        large = LargeViews(self.network)
+        large.add_to(self._stack)
+        for card in (self.notice, self.loading):
+            card.raise_()
+        for view in (large.microscope, large.wishes):
+            view.part_requested.connect(self.select)
+            view.part_pointed.connect(self.inspector.point_at)
+        self.inspector.part_pointed.connect(large.wishes.point_at)
+        large.wishes.example_requested.connect(self.session.focus_example)
+        large.microscope.edit_requested.connect(self.session.edit)
+        large.opened.connect(self._arrangement.lend_room)
+        large.worksheet.copied.connect(self._copy_text)
+        large.set_theme(self._theme)
+        return large
+
+    @cached_property
+    def inquiry(self) -> Inquiry:
+        """What is asked of the worker by itself."""
+        from explorer.app.inquiry import Inquiry
+
+        landscapes = (self.landscape, self.large.landscape.landscape)
+        inquiry = Inquiry(self.session, landscapes, self.large.microscope)
+        inquiry.compared.connect(self.inspector.show_comparison)
+        return inquiry
+
     # Arrangement -----------------------------------------------------------------------------
 
     def _arrange(self) -> None:
         drawing, column = centre_column(self.ribbon, self.sentence, self.strip)
-        stack = QGridLayout()
-        stack.addWidget(self.network, 0, 0)
-        self.large.add_to(stack)
-        stack.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignTop)
-        stack.addWidget(self.loading, 0, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addLayout(stack, 1)
+        self._stack = QGridLayout()
+        self._stack.addWidget(self.network, 0, 0)
+        self._stack.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self._stack.addWidget(self.loading, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addLayout(self._stack, 1)
         panels: dict[str, QWidget] = {name: getattr(self, name) for name in PANELS}
         self._arrangement = Arrangement(panels, drawing)
         whole = QWidget()
@@ -196,8 +229,8 @@ class MainWindow(QMainWindow):
             ("faster", lambda: self._change_speed(1)),
             ("slower", lambda: self._change_speed(-1)),
             ("speeds", self._compare_devices),
-            ("shortcuts", lambda: ShortcutsDialog(self).exec()),
-            ("about", lambda: show_about(self, self._device)),
+            ("shortcuts", self._show_shortcuts),
+            ("about", self._show_about),
         ):
             actions[name].triggered.connect(slot)
         for name in PANELS:
@@ -219,7 +252,7 @@ class MainWindow(QMainWindow):
         self.ribbon.beat_requested.connect(session.show_beat)
         self.strip.example_requested.connect(session.focus_example)
         self.example.example_requested.connect(session.focus_example)
-        self.sample.currentChanged.connect(self.inquiry.ask_for_landscape)
+        self.sample.currentChanged.connect(lambda: self.inquiry.ask_for_landscape())
         self.inspector.example_requested.connect(session.focus_example)
         self.network.selection_requested.connect(self.select)
         self.inspector.selection_requested.connect(self.select)
@@ -228,23 +261,11 @@ class MainWindow(QMainWindow):
         self.network.enlargement_requested.connect(self._enlarge)
         self.inspector.table_enlarged.connect(self.actions_["wishes"].trigger)
         self.inspector.edit_requested.connect(session.edit)
-        self._connect_large_views()
         self.transport.speed_chosen.connect(session.set_speed)
         self.setup.data_requested.connect(self._open_builtin)
         self.setup.open_data_requested.connect(self.files.ask_open_data)
         self.setup.experiment_requested.connect(self._change_experiment)
         self.setup.stop_requested.connect(session.stop_after)
-
-    def _connect_large_views(self) -> None:
-        for view in (self.large.microscope, self.large.wishes):
-            view.part_requested.connect(self.select)
-            view.part_pointed.connect(self.inspector.point_at)
-        self.inspector.part_pointed.connect(self.large.wishes.point_at)
-        self.large.wishes.example_requested.connect(self.session.focus_example)
-        self.large.microscope.edit_requested.connect(self.session.edit)
-        self.large.opened.connect(self._arrangement.lend_room)
-        self.large.worksheet.copied.connect(self._copy_text)
-        self.code.copied.connect(lambda text: self.notice.tell(text, "note"))
 
     def _connect_facts(self) -> None:
         session = self.session
@@ -255,7 +276,6 @@ class MainWindow(QMainWindow):
         session.playing_changed.connect(self._on_playing)
         session.adjusted.connect(self.setup.show_experiment)
         session.failed.connect(self._on_failed)
-        self.inquiry.compared.connect(self.inspector.show_comparison)
         self.undo.stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
         self.undo.stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
         self.camera.taking.connect(self.finish)
@@ -268,6 +288,7 @@ class MainWindow(QMainWindow):
     # Facts --------------------------------------------------------------------------------
 
     def _on_restarted(self, opened: Opened) -> None:
+        self.furnish()
         self.large.close_all()
         self._selected = None
         self._device = opened.device
@@ -411,10 +432,23 @@ class MainWindow(QMainWindow):
         self.notice.tell("The worksheet is on the clipboard as text.", "note")
 
     def _compare_devices(self) -> None:
-        theme = THEMES["light" if self.actions_["light"].isChecked() else "dark"]
-        SpeedsDialog(self.session, theme, self).exec()
+        from explorer.app.speeds import SpeedsDialog
+
+        SpeedsDialog(self.session, self._theme, self).exec()
+
+    def _show_shortcuts(self) -> None:
+        from explorer.app.dialogs import ShortcutsDialog
+
+        ShortcutsDialog(self).exec()
+
+    def _show_about(self) -> None:
+        from explorer.app.dialogs import show_about
+
+        show_about(self, self._device)
 
     def _ask_exercise(self) -> None:
+        from explorer.app.exercise import ask_exercise
+
         experiment = ask_exercise(self)
         if experiment is not None:
             self.open_experiment(experiment, Path())
@@ -422,7 +456,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, name: ThemeName) -> None:
         """Dress the whole window in a theme."""
-        theme = THEMES[name]
+        self._theme = theme = THEMES[name]
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, theme)
@@ -437,9 +471,10 @@ class MainWindow(QMainWindow):
             self.example,
             self.landscape,
             self.code,
-            self.large,
         ):
             view.set_theme(theme)
+        if "large" in self.__dict__:
+            self.large.set_theme(theme)
         moment = self.session.moment
         if moment is not None:
             self.transport.show_moment(moment)
@@ -510,7 +545,7 @@ class MainWindow(QMainWindow):
         """An Escape that no view wanted closes what lies over the drawing, or the selection."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif self.large.shown is not None:
+        elif "large" in self.__dict__ and self.large.shown is not None:
             self.large.close_all()
         else:
             self.select(None)
@@ -524,7 +559,8 @@ class MainWindow(QMainWindow):
         if app is not None:
             app.removeEventFilter(self)
         self.hide()
-        self.inquiry.stop()
+        if "inquiry" in self.__dict__:
+            self.inquiry.stop()
         self.session.close()
         super().closeEvent(event)
 
