@@ -272,7 +272,9 @@ class MainWindow(QMainWindow):
         session.loading.connect(self.loading.show_stage)
         session.restarted.connect(self._on_restarted)
         panels = (self._show_head, self._show_inspector, self._show_rest)
-        self._showing = Showing(session, self, self._show_picture, panels, self._show_costs)
+        self._showing = Showing(
+            session, self, self._show_picture, panels, self._show_costs, self.plot.paint_now
+        )
         session.playing_changed.connect(self._on_playing)
         session.adjusted.connect(self.setup.show_experiment)
         session.failed.connect(self._on_failed)

@@ -26,6 +26,8 @@ class Showing(QObject):
         Each shows a moment too, but while training runs no more often than can be read.
     costs
         Shows the costs measured by now.
+    paint_costs
+        Paints what has changed of them at once.
     """
 
     def __init__(
@@ -35,13 +37,14 @@ class Showing(QObject):
         picture: Callable[[Moment], None],
         panels: Sequence[Callable[[Moment], None]],
         costs: Callable[[], None],
+        paint_costs: Callable[[], None],
     ) -> None:
         super().__init__(window)
         self._session = session
         self._window = window
         self._picture = picture
         self._panels = panels
-        self._costs = costs
+        self._costs, self._paint_costs = costs, paint_costs
         turns = session.turns
         self._plot_turn = turns.add(self._take_plot_turn, _BETWEEN_PLOTS)
         self._panel_turns = [
@@ -76,6 +79,7 @@ class Showing(QObject):
 
     def _take_plot_turn(self) -> None:
         self._costs()
+        self._paint_costs()
         self._paint_now()
 
     def _paint_now(self) -> None:

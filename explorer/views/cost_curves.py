@@ -39,12 +39,16 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._whole = True  # whether all of the run is in view
         self._item = self.getPlotItem()
         self._build_axes()
+        # Bare curves, as what pyqtgraph wraps around them takes as long again as drawing them.
         self._batch, self._train, self._test = (
-            self._item.plot([], [], antialias=anti) for anti in (False, True, True)
+            pg.PlotCurveItem(antialias=anti) for anti in (False, True, True)
         )
+        self._dots = pg.ScatterPlotItem(pen=None, size=6)  # no line leads through one point
+        for item in (self._batch, self._train, self._test, self._dots):
+            self._item.vb.addItem(item, ignoreBounds=True)
         for curve in (self._train, self._test):
             # Wide pens draw many small lines several times faster than one long path.
-            curve.curve.setSegmentedLineMode("on")
+            curve.setSegmentedLineMode("on")
         self._build_accuracy()
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
@@ -90,14 +94,15 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         for curve, name in ((self._train, "train"), (self._test, "test")):
             updates, values = self._measured(name)
             curve.setData(updates, self._shown(values))
-            curve.setSymbol("o" if len(updates) == 1 else None)  # no line leads through one point
         if self._accuracy:
             for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
                 curve.setData(*self._measured(f"{name}_accuracy"))
         self._draw_batch()
         if self._whole:
             self._show_whole()
-        # The scene would ask for painting only after what is to be painted now.
+
+    def paint_now(self) -> None:
+        """Paint what has changed, which the scene would only ask for later."""
         QCoreApplication.sendPostedEvents(self.scene())
 
     def set_log(self, on: bool) -> None:
@@ -130,16 +135,9 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._batch.setPen(pg.mkPen(mix(theme.muted, theme.canvas, 0.4), width=1))
         self._train.setPen(pg.mkPen(theme.positive, width=2.2))
         self._test.setPen(pg.mkPen(theme.negative, width=2.2))
-        for curve, colour in (
-            (self._batch, theme.muted),
-            (self._train, theme.positive),
-            (self._test, theme.negative),
-        ):
-            curve.setSymbolBrush(colour)
-            curve.setSymbolPen(None)
-            curve.setSymbolSize(6)
         for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
             curve.setPen(pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine))
+        self._draw_dots()
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
 
     def hide_cursor(self) -> None:
@@ -191,12 +189,23 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         outline = self._costs.outline(first, last, max(self.width() // 2, 50))
         y = np.stack([outline.low, outline.high], axis=1).ravel()
         self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
-        self._batch.setSymbol("o" if len(outline.x) == 1 else None)
+        self._draw_dots()
+
+    def _draw_dots(self) -> None:
+        """Draw curves that are a single point still."""
+        spots = [
+            {"pos": (float(x[0]), float(y[0])), "brush": curve.opts["pen"].color()}
+            for curve in (self._batch, self._train, self._test)
+            for x, y in [curve.getData()]
+            if x is not None and len(x) and x[0] == x[-1]
+        ]
+        if spots or len(self._dots.data):
+            self._dots.setData(spots)
 
     def _show_whole(self) -> None:
         """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
         updates = max(len(self._costs), 1)
-        step = 2 ** max(updates.bit_length() - 5, 0)
+        step = 2 ** max(updates.bit_length() - 4, 0)
         last = -(-updates // step) * step
         self._item.vb.setXRange(0, last * _MARGIN_RIGHT, padding=0)
         values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])

@@ -91,6 +91,10 @@ class CostPlot(QWidget):
         if self._pointed is None:
             self._show_values()
 
+    def paint_now(self) -> None:
+        """Paint what has changed since, without waiting for the event loop."""
+        self.curves.paint_now()
+
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
         self._theme = theme
