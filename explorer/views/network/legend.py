@@ -9,10 +9,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
 
 from explorer.core.numbers import number
-from explorer.views.lettering import width_of, write
 from explorer.views.network import ink
 from explorer.views.network.edges import Drawn
 from explorer.views.network.picture import Picture
+from explorer.views.network.words import width_of, write
 from explorer.views.palette import Theme, diverging, hexadecimal, sequential
 from explorer.views.theme import font
 

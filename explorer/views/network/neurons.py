@@ -13,12 +13,12 @@ from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
 from explorer.core.numbers import short
 from explorer.core.part_of_network import Neuron, Selectable, layer_title
-from explorer.views.lettering import fitted, write
 from explorer.views.network.discs import Discs, draw_discs
 from explorer.views.network.edge_picture import Pixels
 from explorer.views.network.geometry import TOP, Column, Layout
 from explorer.views.network.grid import draw_grid
 from explorer.views.network.picture import Neurons, Picture
+from explorer.views.network.words import fitted, write
 from explorer.views.palette import (
     Bytes,
     Theme,

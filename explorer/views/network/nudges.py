@@ -8,11 +8,11 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from explorer.core.moment import Moment
 from explorer.core.numbers import short, signed
-from explorer.views.lettering import write
 from explorer.views.network.discs import Discs, draw_discs
 from explorer.views.network.edge_picture import Pixels
 from explorer.views.network.geometry import TOP, Layout
 from explorer.views.network.picture import Picture
+from explorer.views.network.words import write
 from explorer.views.palette import Theme, diverging, inks, rgb, sequential
 
 _NOTHING = 1e-4  # of the largest wish
