@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
 
-# Qt hands translucent spans to a thread pool, which is many times slower on few cores.
-os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-
 from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QApplication
 
+import explorer.app.lean_qt  # noqa: F401  first, as what follows is imported faster
 from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
 from explorer.core.defaults import default_experiment

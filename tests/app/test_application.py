@@ -12,6 +12,7 @@ from explorer.app.main_window import MainWindow
 from explorer.core.defaults import default_experiment
 
 CODE = """
+import builtins
 import sys
 from PySide6.QtCore import QSettings
 QSettings.setDefaultFormat(QSettings.Format.IniFormat)
@@ -25,6 +26,7 @@ first = FirstPaint(window)
 
 def painted():
     print("painted", *(m for m in ("torch", "sklearn") if m in sys.modules))
+    print("imported with features", builtins.__import__.__name__ == "__feature_import__")
     print("loading" if window.loading.isVisible() else "nothing is said")
     open_first(window, None)
 
@@ -72,6 +74,7 @@ def test_the_window_is_painted_before_torch_and_scikit_learn_are_imported(
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "painted",
+        "imported with features False",  # as PySide reads the source of all there is for them
         "loading",
         "digits True False",
         "True ['Loading PyTorch', 'Preparing autograd and the optimizers', "
