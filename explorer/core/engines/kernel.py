@@ -12,7 +12,7 @@ import numpy as np
 from explorer.core.engines.costs import BINARY_CROSS_ENTROPY, CROSS_ENTROPY, begin_back, softmax
 from explorer.core.engines.curves import activate, multiply_by_slopes
 from explorer.core.engines.jit import kernel, part_of_kernel, summed_in_any_order
-from explorer.core.engines.lanes import WIDTH, tail
+from explorer.core.engines.lanes import WIDTH, tail, uncounted
 from explorer.core.engines.products import back, by_blas, forward, gradient
 from explorer.core.engines.steps import step, wants_a_look
 
@@ -114,6 +114,11 @@ def train() -> Any:
         has not moved the parameters.
         """
         sources  # noqa: B018  a closed-over variable is part of the cache's key
+        sizes, codes, settings, free = uncounted((sizes, codes, settings, free))
+        inputs, targets, orders, at = uncounted((inputs, targets, orders, at))
+        p, g, s0, s1, s2 = uncounted((p, g, s0, s1, s2))
+        z, a, d, t = uncounted((z, a, d, t))
+        shares, log_sums, objective, costs = uncounted((shares, log_sums, objective, costs))
         number = p.dtype.type
         zero = number(0)
         layers = np.uint64(len(codes))
