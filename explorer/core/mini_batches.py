@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-_INDICES_AT_ONCE = 2**21  # bounds the memory of the orders in one deal
+_INDICES_AT_ONCE = 2**19  # bounds the memory of the orders in one deal
 
 
 class Deal(NamedTuple):
@@ -24,7 +24,7 @@ class Deal(NamedTuple):
 
 
 class Deals(NamedTuple):
-    """Mini-batches in a row, which may reach over several epochs.
+    """Mini-batches in a row, which may reach over several epochs; good until the next are dealt.
 
     Attributes
     ----------
@@ -69,6 +69,7 @@ class Deck:
         self._generator = torch.Generator().manual_seed(seed)
         self._before_epoch = self._generator.get_state()
         self._order = torch.arange(n_examples)
+        self._orders = self._order[None]  # written again and again, as fresh memory takes longer
         self._offset = n_examples
         self._epoch = 0
         self._mini_batch = 0
@@ -102,7 +103,7 @@ class Deck:
         updates = min(most, in_hand + epochs * per_epoch)
         orders = self._order[None]
         if epochs:
-            orders = torch.cat([orders, self._open_epochs(epochs)])
+            orders = self._open_epochs(epochs)
             here = updates - in_hand - (epochs - 1) * per_epoch
         else:
             here = updates
@@ -111,19 +112,29 @@ class Deck:
         return Deals(orders, first, size, updates)
 
     def _open_epochs(self, epochs: int) -> Tensor:
-        """Shuffle for each of the next epochs, (E, N); the last of them is the current one."""
-        orders = torch.empty((epochs, self._n), dtype=torch.int64)
-        if not self._shuffle:
-            orders[:] = torch.arange(self._n)
-        else:
-            for order in orders[:-1]:
-                torch.randperm(self._n, generator=self._generator, out=order)
-            self._before_epoch = self._generator.get_state()
-            torch.randperm(self._n, generator=self._generator, out=orders[-1])
-        self._order = orders[-1].clone()  # a view would keep all of them
+        """Shuffle for each of the next epochs; (1 + E, N), with the order in hand before them.
+
+        The last of them is the current one.
+        """
+        if epochs >= len(self._orders):
+            self._orders = torch.empty((1 + epochs, self._n), dtype=torch.int64)
+        orders = self._orders[: 1 + epochs]
+        orders[0] = self._order
+        *others, last = orders[1:].unbind()
+        for order in others:
+            self._shuffle_into(order)
+        self._before_epoch = self._generator.get_state()
+        self._shuffle_into(last)
+        self._order = last.clone()  # for it may still be looked at when others are dealt
         self._offset, self._mini_batch = 0, 0
         self._epoch += epochs
         return orders
+
+    def _shuffle_into(self, order: Tensor) -> None:
+        if self._shuffle:
+            torch.randperm(self._n, generator=self._generator, out=order)
+        else:
+            torch.arange(self._n, out=order)
 
     def left(self, size: int) -> int:
         """The mini-batches of this size until an epoch is over; at its end those of the next."""
