@@ -6,6 +6,7 @@ remain what torch knows.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class CompiledEngine:
 
     def __init__(self, network: Network, inputs: Tensor, targets: Tensor) -> None:
         self._network = network
-        self._inputs, self._targets = inputs.numpy(), targets.numpy()
+        self._inputs, self._targets = inputs.contiguous().numpy(), targets.contiguous().numpy()
         self._units = [inputs.shape[1], *(len(layer.bias) for layer in network.layers)]
         self._kernel = kernel.train()
 
@@ -69,22 +70,27 @@ class CompiledEngine:
             code,
             np.array(step_settings, np.float64),
         )
-        self._make_buffers(min(experiment.mini_batch.size, len(self._inputs)))
+        size = min(experiment.mini_batch.size, len(self._inputs))
+        self._padded = -(-size // int(WIDTH)) * int(WIDTH)
+        self._make_buffers()
 
-    def _make_buffers(self, size: int) -> None:
-        padded = -(-size // int(WIDTH)) * int(WIDTH)
+    def _make_buffers(self) -> None:
+        padded = self._padded
         neurons, outputs = sum(self._units[1:]), self._units[-1]
         dtype = self._inputs.dtype
         self._z = np.empty(neurons * padded, dtype)
         self._buffers = (
             self._z,
-            np.empty((self._units[0] + neurons) * padded, dtype),
+            np.ones((self._units[0] + neurons + 1) * padded, dtype),  # the last row remains so
             np.empty(neurons * padded, dtype),
             np.empty(outputs * padded, dtype),
             np.empty(padded, dtype),
             np.empty(padded, dtype),
         )
         self._objective = np.empty(1, dtype)
+        delta_of, factor_of = _rows_of_parameters(self._units)
+        width = np.uint64(padded)
+        self._rows = delta_of * width, factor_of * width, width
 
     def prepare(self) -> None:
         """Compile the kernel for the dtype, or fetch it from the cache."""
@@ -118,11 +124,13 @@ class CompiledEngine:
     ) -> tuple[Any, ...]:
         return (
             *self._fixed,
+            *self._rows,
             state.stretches,
             np.uint64(size),
-            self._inputs,
-            self._targets,
-            orders,
+            self._inputs.ravel(),
+            self._targets.ravel(),
+            orders.ravel(),
+            np.uint64(orders.shape[1]),
             at,
             self._network.flat.numpy(),
             self._network.flat_gradient.numpy(),
@@ -136,12 +144,12 @@ class CompiledEngine:
         """What the latest update made infinite or no number, if it really did."""
         first = 0 if at[0] else deals.offset
         size = (int(at[1]) - first - 1) % deals.size + 1
-        padded = -(-size // int(WIDTH)) * int(WIDTH)
         zs, start = [], 0
         for units in self._units[1:]:
-            rows = self._z[start : start + units * padded].reshape(units, padded)
+            end = start + units * self._padded
+            rows = self._z[start:end].reshape(units, self._padded)
             zs.append(torch.from_numpy(rows[:, :size]))
-            start += units * padded
+            start = end
         return bad_update(
             self._network,
             self._optimizer,
@@ -149,6 +157,21 @@ class CompiledEngine:
             zs,
             stepped=ended != kernel.FACTOR,
         )
+
+
+def _rows_of_parameters(units: list[int]) -> tuple[Ints, Ints]:
+    """Of every parameter, which neuron's δ and which activation its gradient is made of (P,).
+
+    Neurons and activations are counted from the first layer on, the latter with the inputs before
+    them; after all of them comes the row of ones that a bias is multiplied by.
+    """
+    deltas, factors, before = [], [], 0
+    for m, n in pairwise(units):
+        neurons = np.arange(n) + before - units[0] + m
+        deltas += [np.repeat(neurons, m), neurons]
+        factors += [np.tile(np.arange(m) + before, n), np.full(n, sum(units))]
+        before += m
+    return np.concatenate(deltas).astype(np.uint64), np.concatenate(factors).astype(np.uint64)
 
 
 def prepare() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 from explorer.core.engines.costs import BINARY_CROSS_ENTROPY, CROSS_ENTROPY, begin_back, softmax
 from explorer.core.engines.curves import activate, multiply_by_slopes
 from explorer.core.engines.jit import kernel, part_of_kernel, summed_in_any_order
-from explorer.core.engines.lanes import WIDTH, tail, uncounted
-from explorer.core.engines.products import back, by_blas, forward, gradient
+from explorer.core.engines.lanes import WIDTH, collect, store, tail, uncounted
+from explorer.core.engines.products import back, by_blas, forward, gradient, gradient_by_blas
 from explorer.core.engines.steps import step, wants_a_look
 
 DONE, LOOK, FACTOR = 0, 1, 2
@@ -26,10 +26,10 @@ _ZERO, _ONE = np.uint64(0), np.uint64(1)
 def _gather(
     inputs: Any,
     targets: Any,
+    sizes: Any,
     orders: Any,
-    epoch: Any,
-    offset: Any,
-    size: Any,
+    at: Any,
+    count: Any,
     padded: Any,
     by_rows: Any,
     a: Any,
@@ -39,17 +39,48 @@ def _gather(
 
     The padding repeats the first example, so that nothing can be infinite in it alone.
     """
-    n_inputs, n_outputs = np.uint64(inputs.shape[1]), np.uint64(targets.shape[1])
-    for b in range(padded):
-        row = np.uint64(orders[epoch, offset + (b if b < size else _ZERO)])
-        if by_rows:
-            for k in range(n_inputs):
-                a[b * n_inputs + k] = inputs[row, k]
-        else:
-            for k in range(n_inputs):
-                a[k * padded + b] = inputs[row, k]
-        for k in range(n_outputs):
-            t[k * padded + b] = targets[row, k]
+    m, n = sizes[0], sizes[len(sizes) - 1]
+    for q in range(_ZERO, padded, WIDTH):
+        rows = _eight_rows(orders, at, count, q)
+        _side_by_side(targets, n, rows, t, q, padded)
+        if not by_rows:
+            _side_by_side(inputs, m, rows, a, q, padded)
+            continue
+        for b in range(q, q + WIDTH):
+            row = _row(orders, at, count, b) * m
+            for k in range(m):
+                a[b * m + k] = inputs[row + k]
+
+
+@part_of_kernel
+def _row(orders: Any, at: Any, count: Any, b: Any) -> Any:
+    return np.uint64(orders[at + (b if b < count else _ZERO)])
+
+
+@part_of_kernel
+def _eight_rows(orders: Any, at: Any, count: Any, q: Any) -> Any:
+    return (
+        _row(orders, at, count, q),
+        _row(orders, at, count, q + np.uint64(1)),
+        _row(orders, at, count, q + np.uint64(2)),
+        _row(orders, at, count, q + np.uint64(3)),
+        _row(orders, at, count, q + np.uint64(4)),
+        _row(orders, at, count, q + np.uint64(5)),
+        _row(orders, at, count, q + np.uint64(6)),
+        _row(orders, at, count, q + np.uint64(7)),
+    )
+
+
+@part_of_kernel
+def _side_by_side(flat: Any, columns: Any, rows: Any, out: Any, at: Any, padded: Any) -> None:
+    """Turn eight rows of (N, columns), flat, into columns of (columns, B), from ``at`` on."""
+    r0, r1, r2, r3, r4, r5, r6, r7 = rows
+    places = (
+        r0 * columns, r1 * columns, r2 * columns, r3 * columns,
+        r4 * columns, r5 * columns, r6 * columns, r7 * columns,
+    )  # fmt: skip
+    for k in range(columns):
+        store(out, k * padded + at, collect(flat, places, k))
 
 
 @summed_in_any_order
@@ -88,11 +119,15 @@ def train() -> Any:
         rate: Any,
         optimizer: Any,
         settings: Any,
+        delta_of: Any,  # where d has the row of δ that a parameter's gradient is made of (P,)
+        factor_of: Any,  # where a has the row that it is multiplied by (P,)
+        padded: Any,  # numbers in a row of d, of z and of a
         free: Any,  # stretches of parameters to move (S, 2)
         size: Any,
-        inputs: Any,
-        targets: Any,
-        orders: Any,  # (E, N)
+        inputs: Any,  # (N, n₀), flat
+        targets: Any,  # (N, n_L), flat
+        orders: Any,  # (E, N), flat
+        n_examples: Any,
         at: Any,  # in and out: the epoch's row, the offset in it, the optimizer's steps so far
         p: Any,
         g: Any,
@@ -115,6 +150,7 @@ def train() -> Any:
         """
         sources  # noqa: B018  a closed-over variable is part of the cache's key
         sizes, codes, settings, free = uncounted((sizes, codes, settings, free))
+        delta_of, factor_of = uncounted((delta_of, factor_of))
         inputs, targets, orders, at = uncounted((inputs, targets, orders, at))
         p, g, s0, s1, s2 = uncounted((p, g, s0, s1, s2))
         z, a, d, t = uncounted((z, a, d, t))
@@ -122,25 +158,26 @@ def train() -> Any:
         number = p.dtype.type
         zero = number(0)
         layers = np.uint64(len(codes))
-        n_examples = np.uint64(orders.shape[1])
         n_inputs, n_outputs = sizes[0], sizes[layers]
         pull = number(rate)
+        by_rows = by_blas(sizes[1], n_inputs, padded)
+        a_units = tail(a, n_inputs * padded)  # of the neurons, as z and d are
+        shared = _ZERO
         for u in range(len(costs)):
             if np.uint64(at[1]) >= n_examples:
                 at[0] += 1
                 at[1] = 0
             offset = np.uint64(at[1])
             count = min(size, n_examples - offset)
-            padded = (count + WIDTH - _ONE) // WIDTH * WIDTH
-            by_rows = by_blas(sizes[1], n_inputs, padded)
-            _gather(inputs, targets, orders, np.uint64(at[0]), offset, count, padded, by_rows, a, t)
-            share = number(1.0 / count)
-            for b in range(padded):
-                shares[b] = share if b < count else zero
+            order_at = np.uint64(at[0]) * n_examples + offset
+            _gather(inputs, targets, sizes, orders, order_at, count, padded, by_rows, a, t)
+            if shared != count:
+                shared, share = count, number(1.0 / count)
+                for b in range(padded):
+                    shares[b] = share if b < count else zero
 
             unfinite = zero
             w_at, z_at, a_at = _ZERO, _ZERO, _ZERO
-            a_units = tail(a, n_inputs * padded)  # of the neurons, as z and d are
             for layer in range(layers):
                 m, n = sizes[layer], sizes[layer + _ONE]
                 forward(p, w_at, n, m, a, a_at, z, z_at, padded, by_rows and layer == _ZERO)
@@ -154,6 +191,7 @@ def train() -> Any:
             cost = begin_back(loss, z, a_units, z_at, n_outputs, t, shares, log_sums, d, padded)
             costs[u] = cost
 
+            small_end = w_at  # the small layers' gradients up to here are made together
             for behind in range(layers):
                 here = layers - _ONE - behind
                 m, n = sizes[here], sizes[here + _ONE]
@@ -161,12 +199,20 @@ def train() -> Any:
                 a_at -= m * padded
                 if here < layers - _ONE or loss not in (BINARY_CROSS_ENTROPY, CROSS_ENTROPY):
                     multiply_by_slopes(codes[here], z, a_units, d, z_at, z_at + n * padded)
-                gradient(g, w_at, n, m, d, z_at, a, a_at, padded, by_rows and here == _ZERO)
+                if by_blas(n, m, padded):
+                    by = by_rows and here == _ZERO
+                    gradient_by_blas(g, w_at, n, m, d, z_at, a, a_at, padded, by)
+                    gradient(g, w_at + n * m + n, small_end, d, delta_of, a, factor_of, padded)
+                    small_end = w_at
                 if here > _ZERO:
                     back(p, w_at, n, m, d, z_at, z_at - m * padded, padded)
                     z_at -= m * padded
-                if regularization in (L1, L2):
-                    cost += _regularize(regularization, pull, p, g, w_at, w_at + n * m)
+            gradient(g, _ZERO, small_end, d, delta_of, a, factor_of, padded)
+            if regularization in (L1, L2):
+                for layer in range(layers):
+                    end = w_at + sizes[layer] * sizes[layer + _ONE]
+                    cost += _regularize(regularization, pull, p, g, w_at, end)
+                    w_at = end + sizes[layer + _ONE]
 
             objective[0] = cost
             at[1] += count

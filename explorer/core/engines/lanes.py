@@ -165,6 +165,44 @@ def total(_: Any, lanes: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def totals(_: Any, lanes: Any) -> Any:
+    """The sums of eight lanes, given as a tuple, side by side."""
+    # Neighbours of two lanes are added, and again, and then halves; each choice is one instruction.
+    neighbours, halves = [0, 2, 8, 10, 4, 6, 12, 14], [0, 1, 2, 3, 8, 9, 10, 11]
+    steps = ((neighbours, 1), (neighbours, 1), (halves, 4))
+
+    def generate(_: Any, builder: Any, __: Any, args: Any) -> Any:
+        left = [builder.extract_value(args[0], k) for k in range(int(WIDTH))]
+        for places, apart in steps:
+            first, second = _numbers(places), _numbers([place + apart for place in places])
+            left = [
+                builder.fadd(
+                    builder.shuffle_vector(x, y, first), builder.shuffle_vector(x, y, second)
+                )
+                for x, y in zip(left[::2], left[1::2], strict=True)
+            ]
+        return left[0]
+
+    return lanes[0](lanes), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def collect(_: Any, array: Any, places: Any, further: Any) -> Any:
+    """The numbers of a contiguous array so much ``further`` than eight places, given as a tuple."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        data = builder.gep(data, [args[2]])
+        lanes = ir.Constant(context.get_value_type(sig.return_type), ir.Undefined)
+        for k in range(int(WIDTH)):
+            number = builder.load(builder.gep(data, [builder.extract_value(args[1], k)]))
+            lanes = builder.insert_element(lanes, number, ir.Constant(_INDEX, k))
+        return lanes
+
+    return Lanes(array.dtype)(array, places, further), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def uncounted(_: Any, arrays: Any) -> Any:
     """The arrays of a tuple, without counting who holds them; good while the caller does.
 
@@ -218,18 +256,23 @@ def _borrowed(context: Any, builder: Any, sig: Any, args: Any, shape: list[Any])
 
 
 def polynomial(float32: Sequence[float], float64: Sequence[float]) -> Any:
-    """A function of lanes: Σ cₖxᵏ by Horner's rule, with the coefficients for the dtype."""
+    """A function of lanes: Σ cₖxᵏ by Estrin's scheme, with the coefficients for the dtype.
+
+    Terms are joined in pairs, for a long chain waits for each of its products.
+    """
 
     @intrinsic  # type: ignore[untyped-decorator]
     def evaluate(_: Any, x: Any) -> Any:
         def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             vector = context.get_value_type(sig.return_type)
-            *rest, value = float64 if sig.return_type.dtype == types.float64 else float32
-            result = _constant(vector, value)
-            for coefficient in reversed(rest):
-                product = builder.fmul(result, args[0], flags=_FUSED)
-                result = builder.fadd(product, _constant(vector, coefficient), flags=_FUSED)
-            return result
+            coefficients = float64 if sig.return_type.dtype == types.float64 else float32
+            terms, power = [_constant(vector, c) for c in coefficients], args[0]
+            while len(terms) > 1:
+                for k in range(len(terms) // 2):
+                    product = builder.fmul(terms[k + 1], power, flags=_FUSED)
+                    terms[k : k + 2] = [builder.fadd(product, terms[k], flags=_FUSED)]
+                power = builder.fmul(power, power)
+            return terms[0]
 
         return x(x), generate
 

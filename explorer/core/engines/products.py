@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.engines.jit import part_of_kernel
-from explorer.core.engines.lanes import WIDTH, fill, like, load, matrix, store, total
+from explorer.core.engines.lanes import WIDTH, fill, like, load, matrix, store, total, totals
 
 _ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _BLAS_FROM = np.uint64(16_384)  # multiplications; measured for both dtypes
@@ -99,42 +99,75 @@ def back(w: Any, at: Any, n: Any, m: Any, d: Any, d_at: Any, out_at: Any, padded
 
 @part_of_kernel
 def gradient(
+    g: Any, start: Any, end: Any, d: Any, d_at: Any, a: Any, a_at: Any, padded: Any
+) -> None:
+    """The gradient of a stretch of parameters, summed over the mini-batch: of small layers.
+
+    Parameters
+    ----------
+    g : (P,)
+    d_at, a_at : (P,)
+        Where ``d`` and ``a`` hold the two rows whose product is a parameter's gradient: δ of its
+        neuron, and what it is multiplied by, which is one for a bias.
+    """
+    if end - start < WIDTH:
+        for i in range(start, end):
+            s = load(d, d_at[i]) * load(a, a_at[i])
+            for q in range(WIDTH, padded, WIDTH):
+                s = s + load(d, d_at[i] + q) * load(a, a_at[i] + q)
+            g[i] = total(s)
+        return
+    for at in range(start, end, WIDTH):
+        i = min(at, end - WIDTH)  # the last eight begin among those before
+        store(g, i, _eight_gradients(i, d, d_at, a, a_at, padded))
+
+
+@part_of_kernel
+def _eight_gradients(i: Any, d: Any, d_at: Any, a: Any, a_at: Any, padded: Any) -> Any:
+    i1, i2, i3, i4 = i + _ONE, i + _TWO, i + _THREE, i + _FOUR
+    i5, i6, i7 = i4 + _ONE, i4 + _TWO, i4 + _THREE
+    d0, a0, a1, a2, a3 = d_at[i], a_at[i], a_at[i1], a_at[i2], a_at[i3]
+    a4, a5, a6, a7 = a_at[i4], a_at[i5], a_at[i6], a_at[i7]
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = like(load(d, d0), 0.0)
+    if d0 == d_at[i6] == d_at[i7]:  # all are one neuron's; weights may end with another's bias
+        for q in range(np.uint64(0), padded, WIDTH):
+            x = load(d, d0 + q)
+            s0 = s0 + x * load(a, a0 + q)
+            s1 = s1 + x * load(a, a1 + q)
+            s2 = s2 + x * load(a, a2 + q)
+            s3 = s3 + x * load(a, a3 + q)
+            s4 = s4 + x * load(a, a4 + q)
+            s5 = s5 + x * load(a, a5 + q)
+            s6 = s6 + x * load(a, a6 + q)
+            s7 = s7 + x * load(a, a7 + q)
+        return totals((s0, s1, s2, s3, s4, s5, s6, s7))
+    d1, d2, d3, d4 = d_at[i1], d_at[i2], d_at[i3], d_at[i4]
+    d5, d6, d7 = d_at[i5], d_at[i6], d_at[i7]
+    for q in range(np.uint64(0), padded, WIDTH):
+        s0 = s0 + load(d, d0 + q) * load(a, a0 + q)
+        s1 = s1 + load(d, d1 + q) * load(a, a1 + q)
+        s2 = s2 + load(d, d2 + q) * load(a, a2 + q)
+        s3 = s3 + load(d, d3 + q) * load(a, a3 + q)
+        s4 = s4 + load(d, d4 + q) * load(a, a4 + q)
+        s5 = s5 + load(d, d5 + q) * load(a, a5 + q)
+        s6 = s6 + load(d, d6 + q) * load(a, a6 + q)
+        s7 = s7 + load(d, d7 + q) * load(a, a7 + q)
+    return totals((s0, s1, s2, s3, s4, s5, s6, s7))
+
+
+@part_of_kernel
+def gradient_by_blas(
     g: Any, at: Any, n: Any, m: Any, d: Any, d_at: Any, a: Any, a_at: Any, padded: Any, rows: Any
 ) -> None:
-    """∂C/∂W = δ aᵀ and ∂C/∂b = Σ δ, summed over the mini-batch."""
-    zero = like(load(d, d_at), 0.0)
+    """The gradient of one large layer: ∂C/∂W = δ aᵀ and ∂C/∂b = Σ δ."""
     for j in range(n):
-        s0 = zero
         start = d_at + j * padded
-        for i in range(start, start + padded, WIDTH):
-            s0 = s0 + load(d, i)
-        g[at + n * m + j] = total(s0)
-    if by_blas(n, m, padded):
-        delta, out = matrix(d, d_at, n, padded), matrix(g, at, n, m)
-        if rows:
-            np.dot(delta, matrix(a, a_at, padded, m), out)
-        else:
-            np.dot(delta, matrix(a, a_at, m, padded).T, out)
-        return
-    whole = m - m % _FOUR
-    for j in range(n):
-        row = d_at + j * padded
-        for k in range(np.uint64(0), whole, _FOUR):
-            s0 = s1 = s2 = s3 = zero
-            for q in range(np.uint64(0), padded, WIDTH):
-                x = load(d, row + q)
-                r = a_at + k * padded + q
-                s0 = s0 + x * load(a, r)
-                s1 = s1 + x * load(a, r + padded)
-                s2 = s2 + x * load(a, r + _TWO * padded)
-                s3 = s3 + x * load(a, r + _THREE * padded)
-            o = at + j * m + k
-            g[o] = total(s0)
-            g[o + _ONE] = total(s1)
-            g[o + _TWO] = total(s2)
-            g[o + _THREE] = total(s3)
-        for k in range(whole, m):
-            s0 = zero
-            for q in range(np.uint64(0), padded, WIDTH):
-                s0 = s0 + load(d, row + q) * load(a, a_at + k * padded + q)
-            g[at + j * m + k] = total(s0)
+        s = load(d, start)
+        for i in range(start + WIDTH, start + padded, WIDTH):
+            s = s + load(d, i)
+        g[at + n * m + j] = total(s)
+    delta, out = matrix(d, d_at, n, padded), matrix(g, at, n, m)
+    if rows:
+        np.dot(delta, matrix(a, a_at, padded, m), out)
+    else:
+        np.dot(delta, matrix(a, a_at, m, padded).T, out)
