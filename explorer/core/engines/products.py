@@ -126,33 +126,53 @@ def gradient(
 def _eight_gradients(i: Any, d: Any, d_at: Any, a: Any, a_at: Any, padded: Any) -> Any:
     i1, i2, i3, i4 = i + _ONE, i + _TWO, i + _THREE, i + _FOUR
     i5, i6, i7 = i4 + _ONE, i4 + _TWO, i4 + _THREE
-    d0, a0, a1, a2, a3 = d_at[i], a_at[i], a_at[i1], a_at[i2], a_at[i3]
-    a4, a5, a6, a7 = a_at[i4], a_at[i5], a_at[i6], a_at[i7]
-    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = like(load(d, d0), 0.0)
-    if d0 == d_at[i6] == d_at[i7]:  # all are one neuron's; weights may end with another's bias
-        for q in range(np.uint64(0), padded, WIDTH):
-            x = load(d, d0 + q)
-            s0 = s0 + x * load(a, a0 + q)
-            s1 = s1 + x * load(a, a1 + q)
-            s2 = s2 + x * load(a, a2 + q)
-            s3 = s3 + x * load(a, a3 + q)
-            s4 = s4 + x * load(a, a4 + q)
-            s5 = s5 + x * load(a, a5 + q)
-            s6 = s6 + x * load(a, a6 + q)
-            s7 = s7 + x * load(a, a7 + q)
-        return totals((s0, s1, s2, s3, s4, s5, s6, s7))
-    d1, d2, d3, d4 = d_at[i1], d_at[i2], d_at[i3], d_at[i4]
-    d5, d6, d7 = d_at[i5], d_at[i6], d_at[i7]
-    for q in range(np.uint64(0), padded, WIDTH):
-        s0 = s0 + load(d, d0 + q) * load(a, a0 + q)
-        s1 = s1 + load(d, d1 + q) * load(a, a1 + q)
-        s2 = s2 + load(d, d2 + q) * load(a, a2 + q)
-        s3 = s3 + load(d, d3 + q) * load(a, a3 + q)
-        s4 = s4 + load(d, d4 + q) * load(a, a4 + q)
-        s5 = s5 + load(d, d5 + q) * load(a, a5 + q)
-        s6 = s6 + load(d, d6 + q) * load(a, a6 + q)
-        s7 = s7 + load(d, d7 + q) * load(a, a7 + q)
-    return totals((s0, s1, s2, s3, s4, s5, s6, s7))
+    factors = (
+        a_at[i], a_at[i1], a_at[i2], a_at[i3], a_at[i4], a_at[i5], a_at[i6], a_at[i7],
+    )  # fmt: skip
+    if d_at[i] == d_at[i6] == d_at[i7]:  # all of one neuron; weights may end with another's bias
+        return _sums_of_products(_with_one, d, d_at[i], a, factors, padded)
+    deltas = (
+        d_at[i], d_at[i1], d_at[i2], d_at[i3], d_at[i4], d_at[i5], d_at[i6], d_at[i7],
+    )  # fmt: skip
+    return _sums_of_products(_with_eight, d, deltas, a, factors, padded)
+
+
+@part_of_kernel
+def _sums_of_products(add: Any, d: Any, deltas: Any, a: Any, factors: Any, padded: Any) -> Any:
+    zero = like(load(a, factors[0]), 0.0)
+    zeros = (zero, zero, zero, zero, zero, zero, zero, zero)
+    sums = add(zeros, d, deltas, a, factors, np.uint64(0))
+    if padded > WIDTH:  # sixteen examples are usual, and no loop has to be set up for them
+        sums = add(sums, d, deltas, a, factors, WIDTH)
+    for q in range(_TWO * WIDTH, padded, WIDTH):
+        sums = add(sums, d, deltas, a, factors, q)
+    return totals(sums)
+
+
+@part_of_kernel
+def _with_one(sums: Any, d: Any, delta: Any, a: Any, factors: Any, q: Any) -> Any:
+    s0, s1, s2, s3, s4, s5, s6, s7 = sums
+    a0, a1, a2, a3, a4, a5, a6, a7 = factors
+    x = load(d, delta + q)
+    return (
+        s0 + x * load(a, a0 + q), s1 + x * load(a, a1 + q),
+        s2 + x * load(a, a2 + q), s3 + x * load(a, a3 + q),
+        s4 + x * load(a, a4 + q), s5 + x * load(a, a5 + q),
+        s6 + x * load(a, a6 + q), s7 + x * load(a, a7 + q),
+    )  # fmt: skip
+
+
+@part_of_kernel
+def _with_eight(sums: Any, d: Any, deltas: Any, a: Any, factors: Any, q: Any) -> Any:
+    s0, s1, s2, s3, s4, s5, s6, s7 = sums
+    d0, d1, d2, d3, d4, d5, d6, d7 = deltas
+    a0, a1, a2, a3, a4, a5, a6, a7 = factors
+    return (
+        s0 + load(d, d0 + q) * load(a, a0 + q), s1 + load(d, d1 + q) * load(a, a1 + q),
+        s2 + load(d, d2 + q) * load(a, a2 + q), s3 + load(d, d3 + q) * load(a, a3 + q),
+        s4 + load(d, d4 + q) * load(a, a4 + q), s5 + load(d, d5 + q) * load(a, a5 + q),
+        s6 + load(d, d6 + q) * load(a, a6 + q), s7 + load(d, d7 + q) * load(a, a7 + q),
+    )  # fmt: skip
 
 
 @part_of_kernel
