@@ -125,7 +125,7 @@ class Deck:
             self._shuffle_into(order)
         self._before_epoch = self._generator.get_state()
         self._shuffle_into(self._rows[epochs])
-        self._order = self._rows[epochs].clone()  # for it may still be looked at when others are dealt
+        self._order = self._rows[epochs].clone()  # it may be looked at while others are dealt
         self._offset, self._mini_batch = 0, 0
         self._epoch += epochs
         return self._orders[: 1 + epochs]
