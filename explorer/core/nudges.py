@@ -35,7 +35,7 @@ def bias_wishes(trace: Trace, layer: int, example: int) -> Floats:
 def weight_wishes(trace: Trace, layer: int, examples: int | slice) -> Floats:
     """−δⱼ·a_k, (n, m): what one example asks of the weights; (B, n, m) for B examples."""
     asked = -trace.layers[layer - 1].delta[examples]
-    return np.asarray(asked[..., None] * trace.activation(layer - 1)[examples][..., None, :])
+    return np.asarray(np.einsum("...j,...k->...jk", asked, trace.activation(layer - 1)[examples]))
 
 
 def handed_back(trace: Trace, layer: int, example: int) -> Floats:
