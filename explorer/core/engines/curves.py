@@ -17,6 +17,7 @@ from explorer.core.engines.lanes import (
     polynomial,
     power_of_two,
     store,
+    total,
 )
 from explorer.core.experiment import ACTIVATIONS
 
@@ -114,134 +115,64 @@ def softplus(z: Any) -> Any:
 
 
 @part_of_kernel
-def _linear(z: Any) -> Any:
-    return z
-
-
-@part_of_kernel
-def _relu(z: Any) -> Any:
-    zero = like(z, 0.0)
-    return pick(z, zero, z, zero)
-
-
-@part_of_kernel
-def _leaky_relu(z: Any) -> Any:
-    return pick(z, like(z, 0.0), z, like(z, _LEAK) * z)
-
-
-@part_of_kernel
-def _elu(z: Any) -> Any:
-    return pick(z, like(z, 0.0), z, expm1(z))
-
-
-@part_of_kernel
-def _silu(z: Any) -> Any:
-    return z * sigmoid(z)
-
-
-@part_of_kernel
-def _softplus(z: Any) -> Any:
-    return pick(z, like(z, _SOFTPLUS_IS_LINEAR), z, softplus(z))
-
-
-@part_of_kernel
 def activate(code: Any, z: Any, a: Any, start: Any, end: Any) -> Any:
-    """Set a = σ(z) from ``start`` to ``end``; returns lanes of 0, or of NaN by a z not finite."""
-    if code == SIGMOID:
-        return _each(sigmoid, z, a, start, end)
-    if code == TANH:
-        return _each(tanh, z, a, start, end)
-    if code == RELU:
-        return _each(_relu, z, a, start, end)
-    if code == LEAKY_RELU:
-        return _each(_leaky_relu, z, a, start, end)
-    if code == ELU:
-        return _each(_elu, z, a, start, end)
-    if code == SILU:
-        return _each(_silu, z, a, start, end)
-    if code == SOFTPLUS:
-        return _each(_softplus, z, a, start, end)
-    unfinite = _each(_linear, z, a, start, end)
+    """Set a = σ(z) from ``start`` to ``end``; returns 0, or NaN when a z is not finite."""
+    zero = like(load(z, start), 0.0)
+    leak = like(zero, _LEAK)
+    unfinite = zero
     if code == GELU:
         for i in range(start, end):
             a[i] = z[i] * z.dtype.type(0.5 * (1.0 + math.erf(z[i] / _SQRT_2)))
-    return unfinite
-
-
-@part_of_kernel
-def _each(sigma: Any, z: Any, a: Any, start: Any, end: Any) -> Any:
-    # A loop for each function, for one loop around a choice has no registers for its constants.
-    zero = like(load(z, start), 0.0)
-    unfinite = zero
     for i in range(start, end, WIDTH):
         x = load(z, i)
         unfinite = unfinite + zero * x
-        store(a, i, sigma(x))
-    return unfinite
-
-
-@part_of_kernel
-def _by_slope_of_sigmoid(_: Any, a: Any, slope: Any) -> Any:
-    return slope * (a * (like(a, 1.0) - a))
-
-
-@part_of_kernel
-def _by_slope_of_tanh(_: Any, a: Any, slope: Any) -> Any:
-    return slope * (like(a, 1.0) - a * a)
-
-
-@part_of_kernel
-def _by_slope_of_relu(z: Any, _: Any, slope: Any) -> Any:
-    zero = like(z, 0.0)
-    return pick(z, zero, slope, zero)
-
-
-@part_of_kernel
-def _by_slope_of_leaky_relu(z: Any, _: Any, slope: Any) -> Any:
-    return pick(z, like(z, 0.0), slope, like(z, _LEAK) * slope)
-
-
-@part_of_kernel
-def _by_slope_of_elu(z: Any, a: Any, slope: Any) -> Any:
-    return pick(z, like(z, 0.0), slope, slope * (a + like(z, 1.0)))
-
-
-@part_of_kernel
-def _by_slope_of_silu(z: Any, _: Any, slope: Any) -> Any:
-    s, one = sigmoid(z), like(z, 1.0)
-    return slope * (s * (one + z * (one - s)))
-
-
-@part_of_kernel
-def _by_slope_of_softplus(z: Any, _: Any, slope: Any) -> Any:
-    return pick(z, like(z, _SOFTPLUS_IS_LINEAR), slope, slope * sigmoid(z))
+        if code == SIGMOID:
+            store(a, i, sigmoid(x))
+        elif code == TANH:
+            store(a, i, tanh(x))
+        elif code == RELU:
+            store(a, i, pick(x, zero, x, zero))
+        elif code == LEAKY_RELU:
+            store(a, i, pick(x, zero, x, leak * x))
+        elif code == ELU:
+            store(a, i, pick(x, zero, x, expm1(x)))
+        elif code == SILU:
+            store(a, i, x * sigmoid(x))
+        elif code == SOFTPLUS:
+            store(a, i, pick(x, like(x, _SOFTPLUS_IS_LINEAR), x, softplus(x)))
+        elif code == LINEAR:
+            store(a, i, x)
+    return total(unfinite)
 
 
 @part_of_kernel
 def multiply_by_slopes(code: Any, z: Any, a: Any, d: Any, start: Any, end: Any) -> None:
     """Turn ∂C/∂a into ∂C/∂z = ∂C/∂a · σ′(z), from ``start`` to ``end`` of z, a and d."""
-    if code == SIGMOID:
-        _multiply_each(_by_slope_of_sigmoid, z, a, d, start, end)
-    elif code == TANH:
-        _multiply_each(_by_slope_of_tanh, z, a, d, start, end)
-    elif code == RELU:
-        _multiply_each(_by_slope_of_relu, z, a, d, start, end)
-    elif code == LEAKY_RELU:
-        _multiply_each(_by_slope_of_leaky_relu, z, a, d, start, end)
-    elif code == ELU:
-        _multiply_each(_by_slope_of_elu, z, a, d, start, end)
-    elif code == SILU:
-        _multiply_each(_by_slope_of_silu, z, a, d, start, end)
-    elif code == SOFTPLUS:
-        _multiply_each(_by_slope_of_softplus, z, a, d, start, end)
-    elif code == GELU:
+    zero = like(load(z, start), 0.0)
+    one, leak = like(zero, 1.0), like(zero, _LEAK)
+    if code == GELU:
         for i in range(start, end):
             x = float(z[i])
             share = 0.5 * (1.0 + math.erf(x / _SQRT_2))
             d[i] *= z.dtype.type(share + x * math.exp(-0.5 * x * x) / _SQRT_2PI)
-
-
-@part_of_kernel
-def _multiply_each(by_slope: Any, z: Any, a: Any, d: Any, start: Any, end: Any) -> None:
+        return
+    if code == LINEAR:
+        return
     for i in range(start, end, WIDTH):
-        store(d, i, by_slope(load(z, i), load(a, i), load(d, i)))
+        x, y, slope = load(z, i), load(a, i), load(d, i)
+        if code == SIGMOID:
+            slope = slope * (y * (one - y))
+        elif code == TANH:
+            slope = slope * (one - y * y)
+        elif code == RELU:
+            slope = pick(x, zero, slope, zero)
+        elif code == LEAKY_RELU:
+            slope = pick(x, zero, slope, leak * slope)
+        elif code == ELU:
+            slope = pick(x, zero, slope, slope * (y + one))
+        elif code == SILU:
+            s = sigmoid(x)
+            slope = slope * (s * (one + x * (one - s)))
+        elif code == SOFTPLUS:
+            slope = pick(x, like(x, _SOFTPLUS_IS_LINEAR), slope, slope * sigmoid(x))
+        store(d, i, slope)

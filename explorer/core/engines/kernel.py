@@ -12,7 +12,7 @@ import numpy as np
 from explorer.core.engines.costs import BINARY_CROSS_ENTROPY, CROSS_ENTROPY, begin_back, softmax
 from explorer.core.engines.curves import activate, multiply_by_slopes
 from explorer.core.engines.jit import kernel, part_of_kernel, summed_in_any_order
-from explorer.core.engines.lanes import WIDTH, collect, fill, store, tail, total, uncounted
+from explorer.core.engines.lanes import WIDTH, collect, store, tail, uncounted
 from explorer.core.engines.products import back, by_blas, forward, gradient, gradient_by_blas
 from explorer.core.engines.steps import step, wants_a_look
 
@@ -176,14 +176,13 @@ def train() -> Any:
                 for b in range(padded):
                     shares[b] = share if b < count else zero
 
-            unfinite = fill(zero)
+            unfinite = zero
             w_at, z_at, a_at = _ZERO, _ZERO, _ZERO
             for layer in range(layers):
                 m, n = sizes[layer], sizes[layer + _ONE]
                 forward(p, w_at, n, m, a, a_at, z, z_at, padded, by_rows and layer == _ZERO)
                 a_at += m * padded
-                found = activate(codes[layer], z, a_units, z_at, z_at + n * padded)
-                unfinite = unfinite + found
+                unfinite += activate(codes[layer], z, a_units, z_at, z_at + n * padded)
                 z_at += n * padded
                 w_at += n * m + n
             z_at -= n_outputs * padded
@@ -226,7 +225,7 @@ def train() -> Any:
                 )
             if not moved:
                 return u + 1, FACTOR
-            if wants_a_look(p, g) or (total(unfinite) + zero * cost) != zero:
+            if wants_a_look(p, g) or (unfinite + zero * cost) != zero:
                 return u + 1, LOOK
         return len(costs), DONE
 
