@@ -125,11 +125,11 @@ class TestEveryPart:
     def test_sizes_of_mini_batches(
         self, experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any, size: int, dtype: str
     ) -> None:
-        """23 examples: the last mini-batch of an epoch is smaller, and padded differently."""
+        """23 examples: the last mini-batch of an epoch is smaller, so more of it is padding."""
         experiment = experiment_of(((6, "sigmoid"), (1, "tanh")), size=size, dtype=dtype)
         assert_same_run(*pair(trainer_of, experiment), 100)
 
-    @pytest.mark.parametrize("layers", [(40, 10), (40, 24, 10), (7, 10), (64, 10)])
+    @pytest.mark.parametrize("layers", [(40, 10), (40, 24, 10), (7, 10), (40, 1, 300, 10)])
     def test_products_for_blas(
         self,
         experiment_of: Any,
@@ -138,7 +138,7 @@ class TestEveryPart:
         layers: tuple[int, ...],
         dtype: str,
     ) -> None:
-        """Images of 64 pixels, in mini-batches of 60 and one of 53."""
+        """Images of 64 pixels, in mini-batches of 60 and one of 53, by layers small and large."""
         experiment = experiment_of(
             [*((units, "tanh") for units in layers[:-1]), (layers[-1], "softmax")],
             data=Builtin(name="digits", examples=300, test_fraction=0.377),
