@@ -22,7 +22,7 @@ CURVES: dict[str, Callable[[Any], Any]] = {
     "linear": lambda z: z,
     "sigmoid": lambda z: 1 / (1 + torch.exp(-z)),
     "tanh": torch.tanh,
-    "relu": lambda z: z.clamp(min=0),
+    "relu": lambda z: torch.where(z > 0, z, 0.0),  # clamp has a slope of 1 at 0, torch's relu of 0
     "leaky_relu": lambda z: torch.where(z > 0, z, 0.01 * z),
     "elu": nn.functional.elu,
     "gelu": lambda z: z * 0.5 * (1 + torch.erf(z / 2**0.5)),
