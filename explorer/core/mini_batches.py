@@ -70,7 +70,6 @@ class Deck:
         self._before_epoch = self._generator.get_state()
         self._order = torch.arange(n_examples)
         self._orders = self._order[None]  # written again and again, as fresh memory takes longer
-        self._rows = self._orders.unbind()
         self._offset = n_examples
         self._epoch = 0
         self._mini_batch = 0
@@ -117,18 +116,19 @@ class Deck:
 
         The last of them is the current one.
         """
-        if epochs >= len(self._rows):
+        if epochs >= len(self._orders):
             self._orders = torch.empty((1 + epochs, self._n), dtype=torch.int64)
-            self._rows = self._orders.unbind()
-        self._rows[0].copy_(self._order)
-        for order in self._rows[1:epochs]:
+        orders = self._orders[: 1 + epochs]
+        before, *others, last = orders
+        before.copy_(self._order)
+        for order in others:
             self._shuffle_into(order)
         self._before_epoch = self._generator.get_state()
-        self._shuffle_into(self._rows[epochs])
-        self._order = self._rows[epochs].clone()  # it may be looked at while others are dealt
+        self._shuffle_into(last)
+        self._order = last.clone()  # it may be looked at while others are dealt
         self._offset, self._mini_batch = 0, 0
         self._epoch += epochs
-        return self._orders[: 1 + epochs]
+        return orders
 
     def _shuffle_into(self, order: Tensor) -> None:
         if self._shuffle:

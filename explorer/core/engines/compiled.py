@@ -51,8 +51,10 @@ class CompiledEngine:
 
     def __init__(self, network: Network, inputs: Tensor, targets: Tensor) -> None:
         self._network = network
-        self._inputs, self._targets = inputs.contiguous().numpy(), targets.contiguous().numpy()
+        self._inputs, self._targets = inputs.numpy().ravel(), targets.numpy().ravel()
+        self._n_examples = len(inputs)
         self._units = [inputs.shape[1], *(len(layer.bias) for layer in network.layers)]
+        self._factors_of_gradient = _factors_of_gradient(self._units)
         self._kernel = kernel.train()
 
     def attach(self, experiment: Experiment, optimizer: torch.optim.Optimizer | None) -> None:
@@ -70,12 +72,10 @@ class CompiledEngine:
             code,
             np.array(step_settings, np.float64),
         )
-        size = min(experiment.mini_batch.size, len(self._inputs))
-        self._padded = -(-size // int(WIDTH)) * int(WIDTH)
-        self._make_buffers()
+        self._make_buffers(min(experiment.mini_batch.size, self._n_examples))
 
-    def _make_buffers(self) -> None:
-        padded = self._padded
+    def _make_buffers(self, size: int) -> None:
+        self._padded = padded = -(-size // int(WIDTH)) * int(WIDTH)
         neurons, outputs = sum(self._units[1:]), self._units[-1]
         dtype = self._inputs.dtype
         self._z = np.empty(neurons * padded, dtype)
@@ -88,9 +88,8 @@ class CompiledEngine:
             np.empty(padded, dtype),
         )
         self._objective = np.empty(1, dtype)
-        delta_of, factor_of = _rows_of_parameters(self._units)
         width = np.uint64(padded)
-        self._rows = delta_of * width, factor_of * width, width
+        self._rows = *(rows * width for rows in self._factors_of_gradient), width
 
     def prepare(self) -> None:
         """Compile the kernel for the dtype, or fetch it from the cache."""
@@ -127,8 +126,8 @@ class CompiledEngine:
             *self._rows,
             state.stretches,
             np.uint64(size),
-            self._inputs.ravel(),
-            self._targets.ravel(),
+            self._inputs,
+            self._targets,
             orders.ravel(),
             np.uint64(orders.shape[1]),
             at,
@@ -159,7 +158,7 @@ class CompiledEngine:
         )
 
 
-def _rows_of_parameters(units: list[int]) -> tuple[Ints, Ints]:
+def _factors_of_gradient(units: list[int]) -> tuple[Ints, Ints]:
     """Of every parameter, which neuron's δ and which activation its gradient is made of (P,).
 
     Neurons and activations are counted from the first layer on, the latter with the inputs before

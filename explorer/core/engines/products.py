@@ -129,41 +129,28 @@ def _eight_gradients(i: Any, d: Any, d_at: Any, a: Any, a_at: Any, padded: Any) 
     factors = (
         a_at[i], a_at[i1], a_at[i2], a_at[i3], a_at[i4], a_at[i5], a_at[i6], a_at[i7],
     )  # fmt: skip
-    if d_at[i] == d_at[i6] == d_at[i7]:  # all of one neuron; weights may end with another's bias
-        return _sums_of_products(_with_one, d, d_at[i], a, factors, padded)
-    deltas = (
-        d_at[i], d_at[i1], d_at[i2], d_at[i3], d_at[i4], d_at[i5], d_at[i6], d_at[i7],
-    )  # fmt: skip
-    return _sums_of_products(_with_eight, d, deltas, a, factors, padded)
+    d0 = d_at[i]
+    if d0 == d_at[i6] == d_at[i7]:  # all of one neuron; weights may end with another's bias
+        # Known to be the same, they are loaded once.
+        return _sums_of_products(d, (d0, d0, d0, d0, d0, d0, d0, d0), a, factors, padded)
+    deltas = (d0, d_at[i1], d_at[i2], d_at[i3], d_at[i4], d_at[i5], d_at[i6], d_at[i7])
+    return _sums_of_products(d, deltas, a, factors, padded)
 
 
 @part_of_kernel
-def _sums_of_products(add: Any, d: Any, deltas: Any, a: Any, factors: Any, padded: Any) -> Any:
+def _sums_of_products(d: Any, deltas: Any, a: Any, factors: Any, padded: Any) -> Any:
     zero = like(load(a, factors[0]), 0.0)
     zeros = (zero, zero, zero, zero, zero, zero, zero, zero)
-    sums = add(zeros, d, deltas, a, factors, np.uint64(0))
+    sums = _with_products(zeros, d, deltas, a, factors, np.uint64(0))
     if padded > WIDTH:  # sixteen examples are usual, and no loop has to be set up for them
-        sums = add(sums, d, deltas, a, factors, WIDTH)
+        sums = _with_products(sums, d, deltas, a, factors, WIDTH)
     for q in range(_TWO * WIDTH, padded, WIDTH):
-        sums = add(sums, d, deltas, a, factors, q)
+        sums = _with_products(sums, d, deltas, a, factors, q)
     return totals(sums)
 
 
 @part_of_kernel
-def _with_one(sums: Any, d: Any, delta: Any, a: Any, factors: Any, q: Any) -> Any:
-    s0, s1, s2, s3, s4, s5, s6, s7 = sums
-    a0, a1, a2, a3, a4, a5, a6, a7 = factors
-    x = load(d, delta + q)
-    return (
-        s0 + x * load(a, a0 + q), s1 + x * load(a, a1 + q),
-        s2 + x * load(a, a2 + q), s3 + x * load(a, a3 + q),
-        s4 + x * load(a, a4 + q), s5 + x * load(a, a5 + q),
-        s6 + x * load(a, a6 + q), s7 + x * load(a, a7 + q),
-    )  # fmt: skip
-
-
-@part_of_kernel
-def _with_eight(sums: Any, d: Any, deltas: Any, a: Any, factors: Any, q: Any) -> Any:
+def _with_products(sums: Any, d: Any, deltas: Any, a: Any, factors: Any, q: Any) -> Any:
     s0, s1, s2, s3, s4, s5, s6, s7 = sums
     d0, d1, d2, d3, d4, d5, d6, d7 = deltas
     a0, a1, a2, a3, a4, a5, a6, a7 = factors

@@ -129,7 +129,9 @@ class TestEveryPart:
         experiment = experiment_of(((6, "sigmoid"), (1, "tanh")), size=size, dtype=dtype)
         assert_same_run(*pair(trainer_of, experiment), 100)
 
-    @pytest.mark.parametrize("layers", [(40, 10), (40, 24, 10), (7, 10), (40, 1, 300, 10)])
+    @pytest.mark.parametrize(
+        "layers", [(40, 10), (40, 24, 10), (7, 10), (64, 10), (40, 1, 300, 10)]
+    )
     def test_products_for_blas(
         self,
         experiment_of: Any,
