@@ -100,10 +100,8 @@ def sigmoid(z: Any) -> Any:
 @part_of_kernel
 def tanh(z: Any) -> Any:
     """(e²ᶻ − 1) / (e²ᶻ + 1)."""
-    one = like(z, 1.0)
-    _, scale, r = _reduced(z + z)
-    less_one = _less_one(r)
-    return (scale * less_one + (scale - one)) / (scale * less_one + (scale + one))
+    t = expm1(z + z)
+    return t / (t + like(z, 2.0))
 
 
 @part_of_kernel

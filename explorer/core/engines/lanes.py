@@ -256,23 +256,18 @@ def _borrowed(context: Any, builder: Any, sig: Any, args: Any, shape: list[Any])
 
 
 def polynomial(float32: Sequence[float], float64: Sequence[float]) -> Any:
-    """A function of lanes: Σ cₖxᵏ by Estrin's scheme, with the coefficients for the dtype.
-
-    Terms are joined in pairs, for a long chain waits for each of its products.
-    """
+    """A function of lanes: Σ cₖxᵏ by Horner's rule, with the coefficients for the dtype."""
 
     @intrinsic  # type: ignore[untyped-decorator]
     def evaluate(_: Any, x: Any) -> Any:
         def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             vector = context.get_value_type(sig.return_type)
-            coefficients = float64 if sig.return_type.dtype == types.float64 else float32
-            terms, power = [_constant(vector, c) for c in coefficients], args[0]
-            while len(terms) > 1:
-                for k in range(len(terms) // 2):
-                    product = builder.fmul(terms[k + 1], power, flags=_FUSED)
-                    terms[k : k + 2] = [builder.fadd(product, terms[k], flags=_FUSED)]
-                power = builder.fmul(power, power)
-            return terms[0]
+            *rest, value = float64 if sig.return_type.dtype == types.float64 else float32
+            result = _constant(vector, value)
+            for coefficient in reversed(rest):
+                product = builder.fmul(result, args[0], flags=_FUSED)
+                result = builder.fadd(product, _constant(vector, coefficient), flags=_FUSED)
+            return result
 
         return x(x), generate
 
