@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -61,33 +62,48 @@ class DeckState:
 
 
 class Deck:
-    """Deals mini-batches; the last, smaller one of an epoch is dealt as it is."""
+    """Deals mini-batches; the last, smaller one of an epoch is dealt as it is.
+
+    What it is made of stays in one place, so that an engine may deal for itself, as long as it
+    leaves there what :meth:`deal` would.
+
+    Attributes
+    ----------
+    shuffle : bool
+        Whether each epoch has an order of its own.
+    order : (N,) int64
+        Of the examples in this epoch.
+    generator, before : (5056,) uint8
+        The state of torch's generator for the CPU after this epoch was shuffled, and before.
+    place : (3,) int64
+        How many examples of this epoch have been dealt, the number of the epoch, and the number of
+        mini-batches dealt in it.
+    """
 
     def __init__(self, n_examples: int, *, shuffle: bool, seed: int) -> None:
         self._n = n_examples
-        self._shuffle = shuffle
-        self._generator = torch.Generator().manual_seed(seed)
-        self._before_epoch = self._generator.get_state()
-        self._order = torch.arange(n_examples)
-        self._orders = self._order[None]  # written again and again, as fresh memory takes longer
-        self._offset = n_examples
-        self._epoch = 0
-        self._mini_batch = 0
+        self.shuffle = shuffle
+        self._shuffler = torch.Generator().manual_seed(seed)
+        self.generator = self._shuffler.get_state()
+        self.before = self.generator.clone()
+        self.order = torch.arange(n_examples)
+        self.place = np.array([n_examples, 0, 0])
+
+    @property
+    def _offset(self) -> int:
+        return int(self.place[0])
 
     def next(self, size: int) -> Deal:
-        """The mini-batch that will be dealt next; opens a new epoch when one is over."""
+        """The mini-batch that will be dealt next; opens a new epoch when one is over.
+
+        It is good until another epoch is opened.
+        """
         if self.epoch_over:
             self._open_epochs(1)
         start, end = self._offset, min(self._offset + size, self._n)
         left = -(-(self._n - start) // size)  # mini-batches still to deal, this one included
-        return Deal(
-            self._order[start:end],
-            self._order,
-            start,
-            self._epoch,
-            self._mini_batch + 1,
-            self._mini_batch + left,
-        )
+        _, epoch, dealt = self.place.tolist()
+        return Deal(self.order[start:end], self.order, start, epoch, dealt + 1, dealt + left)
 
     def deal(self, size: int, most: int = 1) -> Deals:
         """The next mini-batches of up to ``size`` examples, ``most`` of them in one go.
@@ -101,14 +117,13 @@ class Deck:
         per_epoch = -(-self._n // size)
         epochs = min(-(-max(most - in_hand, 0) // per_epoch), _INDICES_AT_ONCE // self._n)
         updates = min(most, in_hand + epochs * per_epoch)
-        orders = self._order[None]
+        orders = self.order[None]
+        here = updates
         if epochs:
             orders = self._open_epochs(epochs)
             here = updates - in_hand - (epochs - 1) * per_epoch
-        else:
-            here = updates
-        self._mini_batch += here
-        self._offset = min(self._offset + here * size, self._n)
+        self.place[2] += here
+        self.place[0] = min(self._offset + here * size, self._n)
         return Deals(orders, first, size, updates)
 
     def _open_epochs(self, epochs: int) -> Tensor:
@@ -116,23 +131,22 @@ class Deck:
 
         The last of them is the current one.
         """
-        if epochs >= len(self._orders):
-            self._orders = torch.empty((1 + epochs, self._n), dtype=torch.int64)
-        orders = self._orders[: 1 + epochs]
+        orders = torch.empty((1 + epochs, self._n), dtype=torch.int64)
         before, *others, last = orders
-        before.copy_(self._order)
+        before.copy_(self.order)
+        self._shuffler.set_state(self.generator)
         for order in others:
             self._shuffle_into(order)
-        self._before_epoch = self._generator.get_state()
+        self.before.copy_(self._shuffler.get_state())
         self._shuffle_into(last)
-        self._order = last.clone()  # it may be looked at while others are dealt
-        self._offset, self._mini_batch = 0, 0
-        self._epoch += epochs
+        self.generator.copy_(self._shuffler.get_state())
+        self.order.copy_(last)
+        self.place[:] = 0, self.place[1] + epochs, 0
         return orders
 
     def _shuffle_into(self, order: Tensor) -> None:
-        if self._shuffle:
-            torch.randperm(self._n, generator=self._generator, out=order)
+        if self.shuffle:
+            torch.randperm(self._n, generator=self._shuffler, out=order)
         else:
             torch.arange(self._n, out=order)
 
@@ -147,14 +161,12 @@ class Deck:
 
     def state(self) -> DeckState:
         """The state to come back to; the order is left out, for it can be shuffled again."""
-        return DeckState(self._before_epoch, self._offset, self._epoch, self._mini_batch)
+        return DeckState(self.before.clone(), *self.place.tolist())
 
     def restore(self, state: DeckState) -> None:
         """Go back to a state; the same mini-batches follow again."""
-        self._generator.set_state(state.generator)
-        self._before_epoch = state.generator
-        self._epoch = state.epoch - 1
+        self.generator.copy_(state.generator)
+        self.before.copy_(state.generator)
         if state.epoch:
             self._open_epochs(1)
-        self._offset, self._epoch = state.offset, state.epoch
-        self._mini_batch = state.mini_batch
+        self.place[:] = state.offset, state.epoch, state.mini_batch

@@ -165,8 +165,7 @@ class Training:
         """
         done = 0
         while done < len(costs):
-            deals = self._deck.deal(self.experiment.mini_batch.size, len(costs) - done)
-            ran = self._engine.run(deals, costs[done : done + deals.updates])
+            ran = self._engine.run(self._deck, costs[done:])
             done += ran.updates
             self.update += ran.updates
             if ran.diverged is not None:

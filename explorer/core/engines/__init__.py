@@ -12,7 +12,7 @@ import torch
 
 from explorer.core.data.dataset import Floats
 from explorer.core.experiment import Experiment
-from explorer.core.mini_batches import Deals
+from explorer.core.mini_batches import Deck
 
 
 class Ran(NamedTuple):
@@ -37,12 +37,14 @@ class Engine(Protocol):
     def attach(self, experiment: Experiment, optimizer: torch.optim.Optimizer | None) -> None:
         """Take up a new or restored optimizer, or other settings of the one there was."""
 
-    def run(self, deals: Deals, costs: Floats) -> Ran:
-        """Train on the mini-batches dealt, and enter the cost before each update.
+    def run(self, deck: Deck, costs: Floats) -> Ran:
+        """Train on the next mini-batches of a deck, and enter the cost before each update.
+
+        It may make fewer updates than asked for, but one at least.
 
         Parameters
         ----------
         costs : (U,)
-            For as many updates as are dealt.
+            For as many updates as are wanted.
         """
         ...

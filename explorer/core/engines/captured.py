@@ -20,7 +20,7 @@ from explorer.core.engines.capture import Capture, Work
 from explorer.core.engines.carried import FlatState
 from explorer.core.engines.flat_step import factors_fit, flat_step
 from explorer.core.experiment import Experiment
-from explorer.core.mini_batches import Deals
+from explorer.core.mini_batches import Deals, Deck
 from explorer.core.network import Network
 
 _AT_ONCE = 32  # updates in one capture
@@ -57,10 +57,12 @@ class CapturedEngine:
         self._doubts = torch.zeros(_AT_ONCE, dtype=torch.bool, device=device)
         self._fits = factors_fit(experiment.optimizer, self._inputs.dtype)
 
-    def run(self, deals: Deals, costs: Floats) -> Ran:
-        """Train on the mini-batches dealt, and enter the cost before each update."""
+    def run(self, deck: Deck, costs: Floats) -> Ran:
+        """Train on the mini-batches of a deck, and enter the cost before each update."""
         if self._state is None:  # not before, for torch carries nothing before the first step
             self._state = FlatState(self._network, self._optimizer, self._experiment.optimizer)
+        deals = deck.deal(self._experiment.mini_batch.size, len(costs))
+        costs = costs[: deals.updates]
         if not self._fits:
             return self._one_by_one(deals, costs)
         before = self._state.count

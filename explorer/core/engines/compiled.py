@@ -29,7 +29,7 @@ from explorer.core.experiment import (
     Layer,
     NetworkSpec,
 )
-from explorer.core.mini_batches import Deals
+from explorer.core.mini_batches import Deck
 from explorer.core.network import Network
 
 # Two threads are slower at these sizes, and sum in another order than one.
@@ -52,7 +52,7 @@ class CompiledEngine:
     def __init__(self, network: Network, inputs: Tensor, targets: Tensor) -> None:
         self._network = network
         self._inputs, self._targets = inputs.numpy().ravel(), targets.numpy().ravel()
-        self._n_examples = len(inputs)
+        self._drawn = np.empty(len(inputs), np.uint64)
         self._units = [inputs.shape[1], *(len(layer.bias) for layer in network.layers)]
         self._factors_of_gradient = _factors_of_gradient(self._units)
         self._kernel = kernel.train()
@@ -62,6 +62,7 @@ class CompiledEngine:
         self._optimizer = optimizer
         self._state: FlatState | None = None
         self._spec = experiment.optimizer
+        self._size = min(experiment.mini_batch.size, len(self._drawn))
         code, step_settings = steps.coded(self._spec)
         self._fixed = (
             np.array(self._units, np.uint64),
@@ -72,7 +73,7 @@ class CompiledEngine:
             code,
             np.array(step_settings, np.float64),
         )
-        self._make_buffers(min(experiment.mini_batch.size, self._n_examples))
+        self._make_buffers(self._size)
 
     def _make_buffers(self, size: int) -> None:
         self._padded = padded = -(-size // int(WIDTH)) * int(WIDTH)
@@ -94,23 +95,22 @@ class CompiledEngine:
     def prepare(self) -> None:
         """Compile the kernel for the dtype, or fetch it from the cache."""
         state, costs = FlatState(self._network, None, self._spec), np.empty(1, self._inputs.dtype)
-        orders, at = np.zeros((1, 1), np.int64), np.zeros(3, np.int64)
-        arguments = self._arguments(state, orders, 1, at, costs)
+        deck = Deck(len(self._drawn), shuffle=True, seed=0)
+        arguments = self._arguments(state, deck, np.zeros(2, np.int64), costs)
         self._kernel.compile(tuple(typeof(argument) for argument in arguments))
 
-    def run(self, deals: Deals, costs: Floats) -> Ran:
-        """Train on the mini-batches dealt, and enter the cost before each update."""
+    def run(self, deck: Deck, costs: Floats) -> Ran:
+        """Train on the mini-batches of a deck, and enter the cost before each update."""
         state = self._carried_flat()
-        orders, at = deals.orders.numpy(), np.array([0, deals.offset, state.count], np.int64)
+        counts = np.array([state.count, 0])
         done, ended = 0, kernel.LOOK
         while ended != kernel.DONE:
-            arguments = self._arguments(state, orders, deals.size, at, costs[done:])
-            made, ended = self._kernel(*arguments)
+            made, ended = self._kernel(*self._arguments(state, deck, counts, costs[done:]))
             done += made
-            bad = None if ended == kernel.DONE else self._look(deals, at, ended)
+            bad = None if ended == kernel.DONE else self._look(int(counts[1]), ended)
             if bad is not None:
                 return Ran(done - 1, bad)
-        state.count = int(at[2])
+        state.count = int(counts[0])
         return Ran(done, None)
 
     def _carried_flat(self) -> FlatState:
@@ -119,18 +119,22 @@ class CompiledEngine:
         return self._state
 
     def _arguments(
-        self, state: FlatState, orders: Ints, size: int, at: Ints, costs: Floats
+        self, state: FlatState, deck: Deck, counts: Ints, costs: Floats
     ) -> tuple[Any, ...]:
         return (
             *self._fixed,
             *self._rows,
             state.stretches,
-            np.uint64(size),
+            np.uint64(self._size),
             self._inputs,
             self._targets,
-            orders.ravel(),
-            np.uint64(orders.shape[1]),
-            at,
+            deck.shuffle,
+            deck.order.numpy(),
+            deck.generator.numpy().view(np.uint64),
+            deck.before.numpy().view(np.uint64),
+            deck.place,
+            self._drawn,
+            counts,
             self._network.flat.numpy(),
             self._network.flat_gradient.numpy(),
             *(slot.numpy() for slot in state.slots),
@@ -139,10 +143,8 @@ class CompiledEngine:
             costs,
         )
 
-    def _look(self, deals: Deals, at: Ints, ended: int) -> str | None:
-        """What the latest update made infinite or no number, if it really did."""
-        first = 0 if at[0] else deals.offset
-        size = (int(at[1]) - first - 1) % deals.size + 1
+    def _look(self, size: int, ended: int) -> str | None:
+        """What the latest update, of so many examples, made infinite, if it really did."""
         zs, start = [], 0
         for units in self._units[1:]:
             end = start + units * self._padded

@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.core.engines.costs import BINARY_CROSS_ENTROPY, CROSS_ENTROPY, begin_back, softmax
 from explorer.core.engines.curves import activate, multiply_by_slopes
+from explorer.core.engines.dealing import open_epoch
 from explorer.core.engines.jit import kernel, part_of_kernel, summed_in_any_order
 from explorer.core.engines.lanes import WIDTH, collect, store, tail, uncounted
 from explorer.core.engines.products import back, by_blas, forward, gradient, gradient_by_blas
@@ -27,7 +28,7 @@ def _gather(
     inputs: Any,
     targets: Any,
     sizes: Any,
-    orders: Any,
+    order: Any,
     at: Any,
     count: Any,
     padded: Any,
@@ -41,33 +42,33 @@ def _gather(
     """
     m, n = sizes[0], sizes[len(sizes) - 1]
     for q in range(_ZERO, padded, WIDTH):
-        rows = _eight_rows(orders, at, count, q)
+        rows = _eight_rows(order, at, count, q)
         _side_by_side(targets, n, rows, t, q, padded)
         if not by_rows:
             _side_by_side(inputs, m, rows, a, q, padded)
             continue
         for b in range(q, q + WIDTH):
-            row = _row(orders, at, count, b) * m
+            row = _row(order, at, count, b) * m
             for k in range(m):
                 a[b * m + k] = inputs[row + k]
 
 
 @part_of_kernel
-def _row(orders: Any, at: Any, count: Any, b: Any) -> Any:
-    return np.uint64(orders[at + (b if b < count else _ZERO)])
+def _row(order: Any, at: Any, count: Any, b: Any) -> Any:
+    return np.uint64(order[at + (b if b < count else _ZERO)])
 
 
 @part_of_kernel
-def _eight_rows(orders: Any, at: Any, count: Any, q: Any) -> Any:
+def _eight_rows(order: Any, at: Any, count: Any, q: Any) -> Any:
     return (
-        _row(orders, at, count, q),
-        _row(orders, at, count, q + np.uint64(1)),
-        _row(orders, at, count, q + np.uint64(2)),
-        _row(orders, at, count, q + np.uint64(3)),
-        _row(orders, at, count, q + np.uint64(4)),
-        _row(orders, at, count, q + np.uint64(5)),
-        _row(orders, at, count, q + np.uint64(6)),
-        _row(orders, at, count, q + np.uint64(7)),
+        _row(order, at, count, q),
+        _row(order, at, count, q + np.uint64(1)),
+        _row(order, at, count, q + np.uint64(2)),
+        _row(order, at, count, q + np.uint64(3)),
+        _row(order, at, count, q + np.uint64(4)),
+        _row(order, at, count, q + np.uint64(5)),
+        _row(order, at, count, q + np.uint64(6)),
+        _row(order, at, count, q + np.uint64(7)),
     )
 
 
@@ -126,9 +127,13 @@ def train() -> Any:
         size: Any,
         inputs: Any,  # (N, n₀), flat
         targets: Any,  # (N, n_L), flat
-        orders: Any,  # (E, N), flat
-        n_examples: Any,
-        at: Any,  # in and out: the epoch's row, the offset in it, the optimizer's steps so far
+        shuffles: Any,
+        order: Any,  # in and out, as the next three: the memory of the deck
+        generator: Any,
+        before: Any,
+        place: Any,
+        drawn: Any,  # (N,)
+        counts: Any,  # in and out: the optimizer's steps; out: examples in the latest mini-batch
         p: Any,
         g: Any,
         s0: Any,  # what the optimizer carries, (P,) or empty
@@ -151,7 +156,8 @@ def train() -> Any:
         sources  # noqa: B018  a closed-over variable is part of the cache's key
         sizes, codes, settings, free = uncounted((sizes, codes, settings, free))
         delta_of, factor_of = uncounted((delta_of, factor_of))
-        inputs, targets, orders, at = uncounted((inputs, targets, orders, at))
+        inputs, targets, order, drawn = uncounted((inputs, targets, order, drawn))
+        generator, before, place, counts = uncounted((generator, before, place, counts))
         p, g, s0, s1, s2 = uncounted((p, g, s0, s1, s2))
         z, a, d, t = uncounted((z, a, d, t))
         shares, log_sums, objective, costs = uncounted((shares, log_sums, objective, costs))
@@ -163,14 +169,13 @@ def train() -> Any:
         by_rows = by_blas(sizes[1], n_inputs, padded)
         a_units = tail(a, n_inputs * padded)  # of the neurons, as z and d are
         shared = _ZERO
+        n_examples = np.uint64(len(order))
         for u in range(len(costs)):
-            if np.uint64(at[1]) >= n_examples:
-                at[0] += 1
-                at[1] = 0
-            offset = np.uint64(at[1])
+            if np.uint64(place[0]) >= n_examples:
+                open_epoch(shuffles, order, generator, before, place, drawn)
+            offset = np.uint64(place[0])
             count = min(size, n_examples - offset)
-            order_at = np.uint64(at[0]) * n_examples + offset
-            _gather(inputs, targets, sizes, orders, order_at, count, padded, by_rows, a, t)
+            _gather(inputs, targets, sizes, order, offset, count, padded, by_rows, a, t)
             if shared != count:
                 shared, share = count, number(1.0 / count)
                 for b in range(padded):
@@ -215,13 +220,15 @@ def train() -> Any:
                     w_at = end + sizes[layer + _ONE]
 
             objective[0] = cost
-            at[1] += count
-            at[2] += 1
+            place[0] += np.int64(count)
+            place[2] += 1
+            counts[0] += 1
+            counts[1] = np.int64(count)
             moved = True
             for stretch in range(len(free)):
                 start, end = free[stretch, 0], free[stretch, 1]
                 moved = moved and step(
-                    optimizer, p, g, s0, s1, s2, start, end, settings, float(at[2])
+                    optimizer, p, g, s0, s1, s2, start, end, settings, float(counts[0])
                 )
             if not moved:
                 return u + 1, FACTOR

@@ -12,7 +12,7 @@ from explorer.core.data.dataset import Floats
 from explorer.core.divergence import bad_update
 from explorer.core.engines import Ran
 from explorer.core.experiment import Experiment
-from explorer.core.mini_batches import Deals
+from explorer.core.mini_batches import Deck
 from explorer.core.network import LayerValues, Network
 
 
@@ -70,9 +70,11 @@ class TorchEngine:
     def prepare(self) -> None:
         """Nothing is to be done."""
 
-    def run(self, deals: Deals, costs: Floats) -> Ran:
-        """Train on the mini-batches dealt, and enter the cost before each update."""
-        for done, indices in enumerate(deals.mini_batches()):
+    def run(self, deck: Deck, costs: Floats) -> Ran:
+        """Train on the mini-batches of a deck, and enter the cost before each update."""
+        size = self._experiment.mini_batch.size
+        for done in range(len(costs)):
+            (indices,) = deck.deal(size).mini_batches()
             rows = indices.to(self._inputs.device)
             passed = forward_and_back(
                 self._network, self._experiment, self._inputs[rows], self._targets[rows]
