@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from explorer.core.bell import SILENT, Bell
 from explorer.core.data.dataset import Dataset, Floats
 from explorer.core.divergence import DivergenceError, bad_numbers, bad_state
 from explorer.core.engines.choice import estimated_seconds
@@ -77,14 +78,14 @@ class Trainer(Training):
         """
         return float(self.advance_many(1)[0])
 
-    def advance_many(self, updates: int) -> Floats:
+    def advance_many(self, updates: int, bell: Bell = SILENT) -> Floats:
         """Train up to so many updates in one go, without the GIL where the engine is compiled.
 
         Returns
         -------
         (U,)
             The mini-batch cost before each update. There are fewer than asked for where the next
-            update would diverge.
+            update would diverge, or the bell has rung.
 
         Raises
         ------
@@ -93,9 +94,9 @@ class Trainer(Training):
         """
         costs = np.empty(updates, self.experiment.dtype)
         done = 0
-        while done < updates:
+        while done < updates and not (done and bell.rung):
             here = self._history.next_stop(self.update) - self.update
-            made, diverged = self._train(costs[done : done + here])
+            made, diverged = self._train(costs[done : done + here], bell)
             done += made
             if diverged is not None:
                 self._replay_to(self.update)

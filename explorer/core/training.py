@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.core.bell import SILENT, Bell
 from explorer.core.data.dataset import Dataset, Floats
 from explorer.core.device import choose_device, device_title
 from explorer.core.engines import Engine, Ran
@@ -158,14 +159,15 @@ class Training:
         self._take_up(optimizer)
         self._deck.restore(state.deck)
 
-    def _train(self, costs: Floats) -> Ran:
+    def _train(self, costs: Floats, bell: Bell = SILENT) -> Ran:
         """Make an update for each of ``costs``, or as many as can be made; the one way to do so.
 
-        Where the next one diverges, the parameters are those of no update.
+        Where the next one diverges, the parameters are those of no update. There is an early end,
+        after one update at least, when the bell has rung.
         """
         done = 0
-        while done < len(costs):
-            ran = self._engine.run(self._deck, costs[done:])
+        while done < len(costs) and not (done and bell.rung):
+            ran = self._engine.run(self._deck, costs[done:], bell)
             done += ran.updates
             self.update += ran.updates
             if ran.diverged is not None:

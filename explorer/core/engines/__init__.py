@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 import torch
 
+from explorer.core.bell import Bell
 from explorer.core.data.dataset import Floats
 from explorer.core.experiment import Experiment
 from explorer.core.mini_batches import Deck
@@ -37,14 +38,13 @@ class Engine(Protocol):
     def attach(self, experiment: Experiment, optimizer: torch.optim.Optimizer | None) -> None:
         """Take up a new or restored optimizer, or other settings of the one there was."""
 
-    def run(self, deck: Deck, costs: Floats) -> Ran:
+    def run(self, deck: Deck, costs: Floats, bell: Bell) -> Ran:
         """Train on the next mini-batches of a deck, and enter the cost before each update.
-
-        It may make fewer updates than asked for, but one at least.
 
         Parameters
         ----------
         costs : (U,)
-            For as many updates as are wanted.
+            For as many updates as are wanted. Fewer may be made, as when the bell has rung, but
+            one at least.
         """
         ...

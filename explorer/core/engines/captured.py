@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from explorer.core import losses
+from explorer.core.bell import Bell
 from explorer.core.data.dataset import Floats
 from explorer.core.divergence import SAFE_GRADIENT, bad_update
 from explorer.core.engines import Ran
@@ -57,8 +58,13 @@ class CapturedEngine:
         self._doubts = torch.zeros(_AT_ONCE, dtype=torch.bool, device=device)
         self._fits = factors_fit(experiment.optimizer, self._inputs.dtype)
 
-    def run(self, deck: Deck, costs: Floats) -> Ran:
-        """Train on the mini-batches of a deck, and enter the cost before each update."""
+    def run(self, deck: Deck, costs: Floats, bell: Bell) -> Ran:
+        """Train on the mini-batches of a deck, and enter the cost before each update.
+
+        A bell is not listened to: the device has been sent a run of updates before one could be
+        rung.
+        """
+        del bell
         if self._state is None:  # not before, for torch carries nothing before the first step
             self._state = FlatState(self._network, self._optimizer, self._experiment.optimizer)
         deals = deck.deal(self._experiment.mini_batch.size, len(costs))

@@ -16,6 +16,7 @@ from numba import typeof
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from explorer.core.bell import SILENT, Bell
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.divergence import bad_update
 from explorer.core.engines import Ran, kernel, steps
@@ -96,20 +97,21 @@ class CompiledEngine:
         """Compile the kernel for the dtype, or fetch it from the cache."""
         state, costs = FlatState(self._network, None, self._spec), np.empty(1, self._inputs.dtype)
         deck = Deck(len(self._drawn), shuffle=True, seed=0)
-        arguments = self._arguments(state, deck, np.zeros(2, np.int64), costs)
+        arguments = self._arguments(state, deck, np.zeros(2, np.int64), costs, SILENT)
         self._kernel.compile(tuple(typeof(argument) for argument in arguments))
 
-    def run(self, deck: Deck, costs: Floats) -> Ran:
+    def run(self, deck: Deck, costs: Floats, bell: Bell) -> Ran:
         """Train on the mini-batches of a deck, and enter the cost before each update."""
         state = self._carried_flat()
         counts = np.array([state.count, 0])
         done, ended = 0, kernel.LOOK
-        while ended != kernel.DONE:
-            made, ended = self._kernel(*self._arguments(state, deck, counts, costs[done:]))
+        while ended not in (kernel.DONE, kernel.RUNG):
+            made, ended = self._kernel(*self._arguments(state, deck, counts, costs[done:], bell))
             done += made
-            bad = None if ended == kernel.DONE else self._look(int(counts[1]), ended)
-            if bad is not None:
-                return Ran(done - 1, bad)
+            if ended in (kernel.LOOK, kernel.FACTOR):
+                bad = self._look(int(counts[1]), ended)
+                if bad is not None:
+                    return Ran(done - 1, bad)
         state.count = int(counts[0])
         return Ran(done, None)
 
@@ -119,7 +121,7 @@ class CompiledEngine:
         return self._state
 
     def _arguments(
-        self, state: FlatState, deck: Deck, counts: Ints, costs: Floats
+        self, state: FlatState, deck: Deck, counts: Ints, costs: Floats, bell: Bell
     ) -> tuple[Any, ...]:
         return (
             *self._fixed,
@@ -141,6 +143,7 @@ class CompiledEngine:
             *self._buffers,
             self._objective,
             costs,
+            bell.memory,
         )
 
     def _look(self, size: int, ended: int) -> str | None:

@@ -13,11 +13,11 @@ from explorer.core.engines.costs import BINARY_CROSS_ENTROPY, CROSS_ENTROPY, beg
 from explorer.core.engines.curves import activate, multiply_by_slopes
 from explorer.core.engines.dealing import open_epoch
 from explorer.core.engines.jit import kernel, part_of_kernel, summed_in_any_order
-from explorer.core.engines.lanes import WIDTH, collect, store, tail, uncounted
+from explorer.core.engines.lanes import WIDTH, collect, now, store, tail, uncounted
 from explorer.core.engines.products import back, by_blas, forward, gradient, gradient_by_blas
 from explorer.core.engines.steps import step, wants_a_look
 
-DONE, LOOK, FACTOR = 0, 1, 2
+DONE, LOOK, FACTOR, RUNG = 0, 1, 2, 3
 L1, L2 = np.uint64(1), np.uint64(2)
 
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
@@ -147,11 +147,12 @@ def train() -> Any:
         log_sums: Any,
         objective: Any,  # out: the latest cost with its penalty (1,)
         costs: Any,
+        bell: Any,  # not 0 once another thread wants an early end
     ) -> tuple[int, int]:
         """Make an update for each of ``costs``; returns how many were made, and what ended them.
 
         With ``LOOK`` the last of them may have left a number that is none; with ``FACTOR`` it
-        has not moved the parameters.
+        has not moved the parameters; with ``RUNG`` the bell has rung.
         """
         sources  # noqa: B018  a closed-over variable is part of the cache's key
         sizes, codes, settings, free = uncounted((sizes, codes, settings, free))
@@ -160,7 +161,8 @@ def train() -> Any:
         generator, before, place, counts = uncounted((generator, before, place, counts))
         p, g, s0, s1, s2 = uncounted((p, g, s0, s1, s2))
         z, a, d, t = uncounted((z, a, d, t))
-        shares, log_sums, objective, costs = uncounted((shares, log_sums, objective, costs))
+        shares, log_sums, objective = uncounted((shares, log_sums, objective))
+        costs, bell = uncounted((costs, bell))
         number = p.dtype.type
         zero = number(0)
         layers = np.uint64(len(codes))
@@ -234,6 +236,8 @@ def train() -> Any:
                 return u + 1, FACTOR
             if wants_a_look(p, g) or (unfinite + zero * cost) != zero:
                 return u + 1, LOOK
+            if now(bell) != 0:
+                return u + 1, RUNG
         return len(costs), DONE
 
     return run

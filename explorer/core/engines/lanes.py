@@ -86,6 +86,17 @@ def store(_: Any, array: Any, at: Any, lanes: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def now(_: Any, array: Any) -> Any:
+    """The first element of an array as it is at this moment, whichever thread has written it."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        return builder.load_atomic(data, ordering="monotonic", align=array.dtype.bitwidth // 8)
+
+    return array.dtype(array), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def fill(_: Any, number: Any) -> Any:
     """The same number eight times."""
 

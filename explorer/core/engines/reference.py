@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.core import losses
+from explorer.core.bell import Bell
 from explorer.core.data.dataset import Floats
 from explorer.core.divergence import bad_update
 from explorer.core.engines import Ran
@@ -70,7 +71,7 @@ class TorchEngine:
     def prepare(self) -> None:
         """Nothing is to be done."""
 
-    def run(self, deck: Deck, costs: Floats) -> Ran:
+    def run(self, deck: Deck, costs: Floats, bell: Bell) -> Ran:
         """Train on the mini-batches of a deck, and enter the cost before each update."""
         size = self._experiment.mini_batch.size
         for done in range(len(costs)):
@@ -86,4 +87,6 @@ class TorchEngine:
             if bad is not None:
                 return Ran(done, bad)
             costs[done] = float(passed.cost)
+            if bell.rung:
+                return Ran(done + 1, None)
         return Ran(len(costs), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from explorer.core.bell import Bell
 from explorer.core.engines import kernel
 from explorer.core.engines.compiled import prepare
 from explorer.core.experiment import (
@@ -298,6 +300,27 @@ def test_however_many_at_once_the_numbers_are_the_same_bit_for_bit(
     assert [len(c) for c in costs] == parts
     assert [one.advance() for _ in range(sum(parts))] == np.concatenate(costs).tolist()
     assert_same_state(one.state(), many.state())
+
+
+@pytest.mark.parametrize("engine", ["compiled", "torch"])
+def test_a_bell_rung_in_another_thread_ends_a_run_early_with_the_same_numbers(
+    trainer_of: TrainerOf, assert_same_state: Any, engine: str
+) -> None:
+    asked, bell = 20_000_000, Bell()
+    rung, alone = (trainer_of(engine=engine) for _ in range(2))
+    rung.prepare()
+    with ThreadPoolExecutor(1) as pool:
+        training = pool.submit(rung.advance_many, asked, bell)
+        while not rung.update:  # the first updates have been made
+            pass
+        bell.ring()
+        costs = training.result()
+    assert 0 < len(costs) == rung.update < asked
+    assert alone.advance_many(rung.update).tolist() == costs.tolist()
+    assert_same_state(rung.state(), alone.state())
+    assert len(rung.advance_many(1000, bell)) == 1
+    bell.heard()
+    assert len(rung.advance_many(1000, bell)) == 1000
 
 
 def comes_near_a_kink(trainer: Trainer, updates: int) -> bool:
