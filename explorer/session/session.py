@@ -20,10 +20,8 @@ from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.core.walk import Place
 from explorer.session.speed import FLAT_OUT, Speed
-from explorer.session.turns import TICK, Turns
+from explorer.session.turns import Turns
 from explorer.session.worker import MOST_SHELVED, Opened, Worker
-
-_BETWEEN_FRAMES = 2 * TICK / 1000  # seconds: every other tick is free for something else
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ class Session(QObject):
         self._beats = QTimer(self)
         self._beats.timeout.connect(self._play_beat)
         self.turns = Turns(self)  # of what the window shows while training runs
-        self._frame = self.turns.add(self._show_frame, _BETWEEN_FRAMES)
+        self._frame = self.turns.add(self._show_frame, 0.0)
         self._coming: Trace | None = None  # the photograph that is shown next
         self._thread = QThread(self)
         self._worker = Worker()
@@ -115,19 +113,23 @@ class Session(QObject):
     def _connect(self) -> None:
         queued = Qt.ConnectionType.QueuedConnection
         worker = self._worker
-        self._load_asked.connect(worker.load, queued)
-        self._open_asked.connect(worker.open, queued)
-        self._step_asked.connect(worker.step, queued)
-        self._retrace_asked.connect(worker.retrace, queued)
-        self._adjust_asked.connect(worker.adjust, queued)
-        self._edit_asked.connect(worker.edit, queued)
-        self._bring_back_asked.connect(worker.bring_back, queued)
-        self._question_asked.connect(worker.ask, queued)
-        self._play_asked.connect(worker.play, queued)
-        self._pace_asked.connect(worker.set_pace, queued)
-        self._go_on_asked.connect(worker.go_on, queued)
-        self._pause_asked.connect(worker.pause, queued)
-        self._look_asked.connect(worker.look_inside, queued)
+        for asked, command in (
+            (self._load_asked, worker.load),
+            (self._open_asked, worker.open),
+            (self._step_asked, worker.step),
+            (self._retrace_asked, worker.retrace),
+            (self._adjust_asked, worker.adjust),
+            (self._edit_asked, worker.edit),
+            (self._bring_back_asked, worker.bring_back),
+            (self._question_asked, worker.ask),
+            (self._play_asked, worker.play),
+            (self._pace_asked, worker.set_pace),
+            (self._go_on_asked, worker.go_on),
+            (self._pause_asked, worker.pause),
+            (self._look_asked, worker.look_inside),
+        ):
+            asked.connect(command, queued)
+            asked.connect(worker.bell.ring)  # after the command is in the queue
         worker.loading.connect(self.loading, queued)
         worker.opened.connect(self._on_opened, queued)
         worker.traced.connect(self._on_traced, queued)
@@ -363,6 +365,7 @@ class Session(QObject):
         self.turns.stop()
         self._run = -1  # what still arrives is of no run
         self._thread.quit()
+        self._worker.bell.ring()
         self._thread.wait()
 
     def _put_on_shelf(self) -> None:

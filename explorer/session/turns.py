@@ -1,4 +1,4 @@
-"""Turns: what the window shows while training runs, one thing in each sixtieth of a second.
+"""Turns: what the window shows while training runs, as much as fits in each sixtieth of a second.
 
 Drawn in one go, the network, the costs and the panels would now and then keep the window longer
 than the eye, or a hand on the mouse, takes for at once.
@@ -6,12 +6,15 @@ than the eye, or a hand on the mouse, takes for at once.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
 TICK = 16  # milliseconds
+_ROOM = 0.75 * TICK / 1000  # seconds of a tick in which to show more than one thing
+_FORGETS = 0.25  # of how much longer an earlier time took
 
 
 class Turn:
@@ -22,6 +25,7 @@ class Turn:
         self._seconds = seconds
         self._wake = wake
         self._shown_at = 0.0
+        self.takes = TICK / 1000  # seconds, or rather more; it is not known yet
         self.asked = False
 
     @property
@@ -40,12 +44,19 @@ class Turn:
 
     def take(self, now: float) -> None:
         """Show it."""
+        first = not self._shown_at
         self.asked, self._shown_at = False, now
+        begun = time.perf_counter()
         self._show()
+        took = time.perf_counter() - begun
+        self.takes = took if first else max(took, self.takes + _FORGETS * (took - self.takes))
 
 
 class Turns(QObject):
-    """Gives each tick to the one turn, of those asked for and due, that has waited longest."""
+    """Gives each tick to the turn, of those asked for and due, that has waited longest.
+
+    Others follow it in the same tick as long as all of them are likely to fit.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +88,9 @@ class Turns(QObject):
             self.timer.stop()
             return
         now = time.perf_counter()
-        first = min(asked, key=lambda turn: turn.due_at)
-        if first.due_at <= now + TICK / 2000:  # nearer to this tick than to the next
-            first.take(now)
+        soon = now + TICK / 2000  # nearer to this tick than to the next
+        room = math.inf
+        for turn in sorted(asked, key=lambda turn: turn.due_at):
+            if turn.due_at <= soon and turn.takes <= room:
+                room = min(room, _ROOM) - turn.takes
+                turn.take(now)

@@ -19,6 +19,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.core.answers import Answer
+from explorer.core.bell import Bell
 from explorer.core.cost_history import TotalCost
 from explorer.core.data.dataset import Dataset, Floats
 from explorer.core.experiment import Experiment, ExperimentError
@@ -69,7 +70,13 @@ def _guarded(
 
 
 class Worker(QObject):
-    """Commands come in as queued slots, facts go out as signals stamped with the run's number."""
+    """Commands come in as queued slots, facts go out as signals stamped with the run's number.
+
+    Attributes
+    ----------
+    bell : Bell
+        To be rung, from any thread, once a command is on its way, so that it is soon taken up.
+    """
 
     loading = Signal(str, float)
     opened = Signal(int, object)  # Opened
@@ -83,6 +90,7 @@ class Worker(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.bell = Bell()
         self._trainer: Trainer | None = None
         self._run = 0
         self._timer: QTimer | None = None
@@ -334,9 +342,11 @@ class Worker(QObject):
             self._take_photograph(trainer)
         elif due:
             updates = pace.in_one_call(now, trainer.update, trainer.left_in_epoch)
-            costs = trainer.advance_many(updates)
+            costs = trainer.advance_many(updates, self.bell)
+            self.bell.heard()  # the command has come before it, and is looked at next
             self._costs.append(costs)
-            pace.made(len(costs), time.perf_counter() - now)
+            if len(costs) == updates:
+                pace.made(updates, time.perf_counter() - now)
         self._flush_costs()
         if pace.over(trainer.update, epoch_over=trainer.epoch_over):
             self._rest()
@@ -347,12 +357,11 @@ class Worker(QObject):
 
     def _take_photograph(self, trainer: Trainer) -> None:
         """Train one update and show it; the next photograph waits until it is on screen."""
-        begun = time.perf_counter()
         trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
         self._costs.append(np.array([trainer.cost]))
         self._flush_costs()
         self.traced.emit(self._run, trace, True)
-        self._pace.photographed(begun)
+        self._pace.photographed()
         if trainer.holds_gil:  # drawing would have to wait for it
             assert self._timer is not None
             self._timer.stop()
