@@ -13,7 +13,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer
 
 TICK = 16  # milliseconds
-_ROOM = 0.75 * TICK / 1000  # seconds of a tick in which to show more than one thing
+_ROOM = 0.875 * TICK / 1000  # seconds of a tick in which to show more than one thing
 _FORGETS = 0.25  # of how much longer an earlier time took
 
 

@@ -34,7 +34,7 @@ def test_a_speed_is_kept_over_calls_of_whatever_length() -> None:
 
 def test_flat_out_the_calls_grow_to_the_time_they_may_take() -> None:
     pace, calls = paced(), []
-    pace.photographed(100.0)
+    pace.photographed()
     for _ in range(20):
         calls.append(pace.in_one_call(100.0, 50, EPOCH))
         pace.made(calls[-1], calls[-1] * 1e-6)
@@ -77,21 +77,13 @@ def test_an_end_that_lies_behind_is_none() -> None:
 
 
 class TestPhotographs:
-    def test_the_first_is_due_at_once_and_the_next_a_thirtieth_of_a_second_later(self) -> None:
+    def test_the_first_is_due_at_once_and_the_next_when_it_is_drawn(self) -> None:
         pace = paced()
         assert pace.photograph_due(100.0)
-        pace.photographed(100.0)
+        pace.photographed()
         assert not pace.photograph_due(1e9)
         pace.drawn(100.02, 0.01, holds_gil=False)
-        assert not pace.photograph_due(100.03)
-        assert pace.photograph_due(100.034)
-
-    def test_none_is_due_before_the_one_before_is_drawn(self) -> None:
-        pace = paced()
-        pace.photographed(100.0)
-        assert not pace.photograph_due(100.3)
-        pace.drawn(100.4, 0.3, holds_gil=False)
-        assert pace.photograph_due(100.4)
+        assert pace.photograph_due(100.02)
 
     def test_training_that_holds_the_gil_has_as_much_time_as_drawing(self) -> None:
         slow, other = paced(), paced()
@@ -105,8 +97,8 @@ class TestPhotographs:
         pace = paced()
         for _ in range(20):
             pace.made(1000, 1e-3)
-        pace.photographed(100.0)
-        pace.drawn(100.0, 0.0, holds_gil=False)  # due at 100.033
+        pace.photographed()
+        pace.drawn(100.0, 0.033, holds_gil=True)  # due at 100.033
         long, short, least = (pace.in_one_call(now, 50, EPOCH) for now in (100.0, 100.027, 100.033))
         assert long > short > least > 0
 

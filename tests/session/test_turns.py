@@ -30,19 +30,37 @@ def test_what_was_asked_for_is_shown_once(turns: Turns, qtbot: QtBot) -> None:
     assert shown == ["it"]
 
 
-def test_one_thing_is_shown_a_tick_and_each_has_its_turn(turns: Turns, qtbot: QtBot) -> None:
-    shown: list[tuple[str, int]] = []
-    ticks = [0]
-    turns.timer.timeout.connect(lambda: ticks.__setitem__(0, ticks[0] + 1))
-    several = [turns.add(lambda n=name: shown.append((n, ticks[0])), 0.0) for name in "abc"]
-    for _ in range(4):
+def shown_by_ticks(turns: Turns, qtbot: QtBot, seconds: float, rounds: int) -> list[set[str]]:
+    """What three turns that take so long are shown in, by the ticks in which one was."""
+    ticks: list[set[str]] = [set()]
+    turns.timer.timeout.connect(lambda: ticks.append(set()))  # after the turns of this tick
+
+    def show(name: str) -> None:
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            pass
+        ticks[-1].add(name)
+
+    several = [turns.add(lambda n=name: show(n), 0.0) for name in "abc"]
+    for _ in range(rounds):
         for turn in several:
             turn.ask()
         qtbot.waitUntil(lambda: not any(turn.asked for turn in several))
-    assert sorted(name for name, _ in shown) == sorted("abc" * 4)
-    assert len({tick for _, tick in shown}) == len(shown)
+    return [tick for tick in ticks if tick]
+
+
+def test_what_takes_long_has_a_tick_of_its_own_and_each_its_turn(
+    turns: Turns, qtbot: QtBot
+) -> None:
+    shown = shown_by_ticks(turns, qtbot, seconds=0.6 * TICK / 1000, rounds=4)
+    assert [len(tick) for tick in shown] == [1] * 12
     for first in range(0, 12, 3):
-        assert {name for name, _ in shown[first : first + 3]} == set("abc")
+        assert set.union(*shown[first : first + 3]) == set("abc")
+
+
+def test_what_is_quick_shares_a_tick_once_that_is_known(turns: Turns, qtbot: QtBot) -> None:
+    shown = shown_by_ticks(turns, qtbot, seconds=0.0, rounds=4)
+    assert shown == [{"a"}, {"b"}, {"c"}, set("abc"), set("abc"), set("abc")]
 
 
 def test_nothing_is_shown_again_before_its_time(turns: Turns, qtbot: QtBot) -> None:
