@@ -273,7 +273,13 @@ class MainWindow(QMainWindow):
         session.restarted.connect(self._on_restarted)
         panels = (self._show_head, self._show_inspector, self._show_rest)
         self._showing = Showing(
-            session, self, self._show_picture, panels, self._show_costs, self.plot.paint_now
+            session,
+            self,
+            self._show_picture,
+            self.network,
+            panels,
+            self._show_costs,
+            self.plot.paint_now,
         )
         session.playing_changed.connect(self._on_playing)
         session.adjusted.connect(self.setup.show_experiment)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.moment import Moment
 from explorer.session.session import Session
+from explorer.views.network.network_view import NetworkView
 
 _BETWEEN_PANELS = 0.2  # seconds between numbers in the panels while training runs
 _BETWEEN_PLOTS = 0.12  # seconds between drawings of the costs while playing
@@ -22,6 +23,8 @@ class Showing(QObject):
     ----------
     picture
         Shows a moment in each frame.
+    network
+        Paints what it has drawn beside the window when asked to.
     panels
         Each shows a moment too, but while training runs no more often than can be read.
     costs
@@ -35,6 +38,7 @@ class Showing(QObject):
         session: Session,
         window: QWidget,
         picture: Callable[[Moment], None],
+        network: NetworkView,
         panels: Sequence[Callable[[Moment], None]],
         costs: Callable[[], None],
         paint_costs: Callable[[], None],
@@ -46,6 +50,8 @@ class Showing(QObject):
         self._panels = panels
         self._costs, self._paint_costs = costs, paint_costs
         turns = session.turns
+        self._network = network
+        network.take_turns(turns.add(self._take_network_turn, 0.0).ask)
         self._plot_turn = turns.add(self._take_plot_turn, _BETWEEN_PLOTS)
         self._panel_turns = [
             turns.add(partial(self._take_panel_turn, panel), _BETWEEN_PANELS) for panel in panels
@@ -71,6 +77,10 @@ class Showing(QObject):
             self._plot_turn.ask()
         else:
             self._costs()
+
+    def _take_network_turn(self) -> None:
+        self._network.update()
+        self._paint_now()
 
     def _take_panel_turn(self, panel: Callable[[Moment], None]) -> None:
         if (moment := self._session.moment) is not None:

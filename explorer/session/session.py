@@ -102,7 +102,9 @@ class Session(QObject):
         self._beats.timeout.connect(self._play_beat)
         self.turns = Turns(self)  # of what the window shows while training runs
         self._frame = self.turns.add(self._show_frame, 0.0)
+        self.turns.over.connect(self._let_go_on)
         self._coming: Trace | None = None  # the photograph that is shown next
+        self._shown: float | None = None  # seconds that showing one took; the worker waits for it
         self._thread = QThread(self)
         self._worker = Worker()
         self._worker.moveToThread(self._thread)
@@ -488,14 +490,24 @@ class Session(QObject):
         self._complete()
 
     def _show_frame(self) -> None:
-        """Show the photograph that has come, and let the worker take the next."""
+        """Show the photograph that has come."""
         if self._coming is None:
             return
         begun = time.perf_counter()
         self._take(self._coming, live=True)
         self._coming = None
         self._show()
-        self._go_on_asked.emit(self._run, time.perf_counter() - begun)
+        self._shown = time.perf_counter() - begun
+
+    @Slot()
+    def _let_go_on(self) -> None:
+        """Let the worker take the next photograph when nothing else is shown in this tick.
+
+        Taking one beside that would keep both waiting for the interpreter.
+        """
+        if self._shown is not None:
+            self._go_on_asked.emit(self._run, self._shown)
+            self._shown = None
 
     @Slot(int, int, object)
     def _on_costs(self, run: int, first: int, costs: Floats) -> None:

@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 TICK = 16  # milliseconds
 _ROOM = 0.875 * TICK / 1000  # seconds of a tick in which to show more than one thing
@@ -55,8 +55,11 @@ class Turn:
 class Turns(QObject):
     """Gives each tick to the turn, of those asked for and due, that has waited longest.
 
-    Others follow it in the same tick as long as all of them are likely to fit.
+    Others follow it in the same tick as long as all of them are likely to fit. ``over`` tells when
+    the window has time for others again.
     """
+
+    over = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,3 +97,4 @@ class Turns(QObject):
             if turn.due_at <= soon and turn.takes <= room:
                 room = min(room, _ROOM) - turn.takes
                 turn.take(now)
+        self.over.emit()

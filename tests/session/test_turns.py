@@ -99,3 +99,14 @@ def test_what_is_taken_back_is_not_shown(turns: Turns, qtbot: QtBot, all_of_them
     kept.ask()
     qtbot.waitUntil(lambda: not turns.timer.isActive())
     assert shown == ["yes"]
+
+
+def test_it_is_told_when_a_tick_has_shown_all_it_will(turns: Turns, qtbot: QtBot) -> None:
+    told: list[str] = []
+    turns.over.connect(lambda: told.append("over"))
+    several = [turns.add(lambda n=name: told.append(n), 0.0) for name in "ab"]
+    for _ in range(2):
+        for turn in several:
+            turn.ask()
+        qtbot.waitUntil(lambda: not any(turn.asked for turn in several))
+    assert told == ["a", "over", "b", "over", "a", "b", "over"]

@@ -77,6 +77,7 @@ class NetworkView(QWidget):
         self._animated = True
         self.ahead = Ahead(self._prepare, self)  # moments in motion, on their way
         self.ahead.arrived.connect(self._arrive)
+        self._ask_for_turn: Callable[[], None] = self.update
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(_LOOK_AGAIN)
@@ -102,6 +103,7 @@ class NetworkView(QWidget):
         if self._animated and self.isVisible() and travels(self._moment, moment):
             before = self._shown_now()
         self._take(moment, picture_of(moment, self._scales))
+        self._redraw()
         layout = self._current_layout()
         if before is not None and layout is not None:
             self._wave.start(before, moment, layout)
@@ -113,7 +115,6 @@ class NetworkView(QWidget):
             self._layout = None
             self._sight.fit()
         self._moment, self._picture = moment, picture
-        self._redraw()
 
     def _can_wait(self, moment: Moment) -> bool:
         """Whether a moment goes on with a motion whose edges are drawn beside the window."""
@@ -142,6 +143,8 @@ class NetworkView(QWidget):
         scene = drawing.edges.scene
         if scene.size == QSizeF(self.size()):
             self._selected, self._layout = scene.selected, scene.layout
+        self._wave.finish()
+        self._ask_for_turn()
 
     def _catch_up(self) -> None:
         """Show the last moment at once, as a picture of the window needs."""
@@ -149,6 +152,14 @@ class NetworkView(QWidget):
         self._mark()
         if moment is not None:
             self._take(moment, picture_of(moment, self._scales))
+            self._redraw()
+
+    def take_turns(self, ask: Callable[[], None]) -> None:
+        """Let what was drawn beside the window ask for its turn, instead of for painting at once.
+
+        When the turn has come, :meth:`update` the view.
+        """
+        self._ask_for_turn = ask
 
     def set_animated(self, on: bool) -> None:
         """Whether a step lets a wave cross the drawing, or shows the new picture at once."""

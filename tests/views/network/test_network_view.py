@@ -55,6 +55,19 @@ def view(sized: Sized) -> NetworkView:
     return view
 
 
+class Painted(QObject):
+    """Counts how many times a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.times = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() == QEvent.Type.Paint
+        return super().eventFilter(watched, event)
+
+
 def layout_of(view: NetworkView) -> Layout:
     layout = view.layout_now
     assert layout is not None
@@ -1002,18 +1015,8 @@ class TestManyEdges:
         QApplication.processEvents()  # nothing else asks for a paint from here on
         assert np.array_equal(pixels(view), lines)
         kernels.module = compiled
-        painted: list[Array] = []
-
-        class Watch(QObject):
-            def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-                if event.type() == QEvent.Type.Paint:
-                    painted.append(np.zeros(0))
-                return super().eventFilter(watched, event)
-
-        watch = Watch()
-        view.installEventFilter(watch)
-        qtbot.waitUntil(lambda: bool(painted))
-        view.removeEventFilter(watch)
+        painted = Painted(view)
+        qtbot.waitUntil(lambda: painted.times > 0)
         swept = pixels(view)
         assert not np.array_equal(swept, lines)
 
@@ -1114,6 +1117,22 @@ class TestMotion:
         qtbot.waitUntil(lambda: not view.ahead.busy)
         assert arrived == [moments[1], moments[4]]
         assert np.array_equal(pixels(view), shown(*moments))
+
+    def test_a_moment_that_has_come_may_wait_for_its_turn(
+        self, view: NetworkView, live: Callable[..., Moment], qtbot: QtBot
+    ) -> None:
+        asked: list[bool] = []
+        painted = Painted(view)
+        view.take_turns(lambda: asked.append(True))
+        for seed in range(2):
+            view.show_moment(live(seed))
+        qtbot.waitUntil(lambda: painted.times == 1)
+        qtbot.waitUntil(lambda: asked == [True])
+        assert not view.ahead.busy
+        QApplication.processEvents()
+        assert painted.times == 1
+        view.update()
+        qtbot.waitUntil(lambda: painted.times == 2)
 
     def test_a_moment_at_rest_is_shown_at_once(
         self,
