@@ -20,7 +20,7 @@ from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.core.walk import Place
 from explorer.session.speed import FLAT_OUT, Speed
-from explorer.session.turns import Turns
+from explorer.session.turns import TICK, Turns
 from explorer.session.worker import MOST_SHELVED, Opened, Worker
 
 
@@ -101,7 +101,7 @@ class Session(QObject):
         self._beats = QTimer(self)
         self._beats.timeout.connect(self._play_beat)
         self.turns = Turns(self)  # of what the window shows while training runs
-        self._frame = self.turns.add(self._show_frame, 0.0)
+        self._frame = self.turns.add(self._show_frame, TICK / 1000)
         self.turns.over.connect(self._let_go_on)
         self._coming: Trace | None = None  # the photograph that is shown next
         self._shown: float | None = None  # seconds that showing one took; the worker waits for it
@@ -471,7 +471,7 @@ class Session(QObject):
         self.costs.forget_after(trace.update)
         self._coming = trace if live else None
         if live:
-            self._frame.ask()
+            self._frame.ask(between=True)
             return
         self._frame.drop()
         self._take(trace, live=False)

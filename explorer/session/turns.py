@@ -20,7 +20,9 @@ _FORGETS = 0.25  # of how much longer an earlier time took
 class Turn:
     """One thing that is shown again and again, when :meth:`ask` has been called since."""
 
-    def __init__(self, show: Callable[[], None], seconds: float, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, show: Callable[[], None], seconds: float, wake: Callable[[bool], None]
+    ) -> None:
         self._show = show
         self._seconds = seconds
         self._wake = wake
@@ -33,20 +35,23 @@ class Turn:
         """When enough time will have gone by since it was shown."""
         return self._shown_at + self._seconds
 
-    def ask(self) -> None:
-        """Let it be shown when it is due."""
+    def ask(self, *, between: bool = False) -> None:
+        """Let it be shown when it is due.
+
+        It may be shown between two ticks, if it has missed the first and will not make the second
+        late.
+        """
         self.asked = True
-        self._wake()
+        self._wake(between)
 
     def drop(self) -> None:
         """Take back what was asked for."""
         self.asked = False
 
-    def take(self, now: float) -> None:
+    def take(self) -> None:
         """Show it."""
-        first = not self._shown_at
-        self.asked, self._shown_at = False, now
-        begun = time.perf_counter()
+        first, begun = not self._shown_at, time.perf_counter()
+        self.asked, self._shown_at = False, begun
         self._show()
         took = time.perf_counter() - begun
         self.takes = took if first else max(took, self.takes + _FORGETS * (took - self.takes))
@@ -81,20 +86,29 @@ class Turns(QObject):
             turn.drop()
         self.timer.stop()
 
-    def _wake(self) -> None:
+    def _wake(self, between: bool) -> None:
         if not self.timer.isActive():
             self.timer.start()
+        if between:
+            self._take(time.perf_counter(), self.timer.remainingTime() / 1000)
 
     def _tick(self) -> None:
-        asked = [turn for turn in self._turns if turn.asked]
-        if not asked:
+        if not self._asked():
             self.timer.stop()
             return
         now = time.perf_counter()
-        soon = now + TICK / 2000  # nearer to this tick than to the next
-        room = math.inf
-        for turn in sorted(asked, key=lambda turn: turn.due_at):
-            if turn.due_at <= soon and turn.takes <= room:
+        self._take(now + TICK / 2000, math.inf)  # nearer to this tick than to the next
+
+    def _asked(self) -> list[Turn]:
+        return [turn for turn in self._turns if turn.asked]
+
+    def _take(self, due: float, room: float) -> None:
+        """Take what is due by then, one turn at the least if there is infinite room."""
+        taken = False
+        for turn in sorted(self._asked(), key=lambda turn: turn.due_at):
+            if turn.due_at <= due and turn.takes <= room:
                 room = min(room, _ROOM) - turn.takes
-                turn.take(now)
-        self.over.emit()
+                turn.take()
+                taken = True
+        if taken:
+            self.over.emit()

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from pytestqt.qtbot import QtBot
 
-from explorer.session.turns import TICK, Turns
+from explorer.session.turns import TICK, Turn, Turns
 
 
 @pytest.fixture
@@ -110,3 +110,46 @@ def test_it_is_told_when_a_tick_has_shown_all_it_will(turns: Turns, qtbot: QtBot
             turn.ask()
         qtbot.waitUntil(lambda: not any(turn.asked for turn in several))
     assert told == ["a", "over", "b", "over", "a", "b", "over"]
+
+
+class TestBetweenTicks:
+    @pytest.fixture
+    def shown(self) -> list[float]:
+        """When the turn was shown."""
+        return []
+
+    @pytest.fixture
+    def turn(self, turns: Turns, shown: list[float], qtbot: QtBot) -> Turn:
+        """One that is known to be quick, after a tick with time left before the next."""
+        turn = turns.add(lambda: shown.append(time.perf_counter()), 0.0)
+        turn.ask()
+        qtbot.waitUntil(lambda: len(shown) == 1)
+        qtbot.waitUntil(lambda: not turns.timer.isActive())
+        turns.timer.start()
+        return turn
+
+    def test_what_has_missed_a_tick_is_shown_at_once(
+        self, turns: Turns, turn: Turn, shown: list[float]
+    ) -> None:
+        told: list[int] = []
+        turns.over.connect(lambda: told.append(len(shown)))
+        turn.ask(between=True)
+        assert (len(shown), told) == (2, [2])
+        assert not turn.asked
+
+    def test_but_not_sooner_than_it_is_due(self, turns: Turns, qtbot: QtBot) -> None:
+        shown: list[float] = []
+        turn = turns.add(lambda: shown.append(time.perf_counter()), 0.1)
+        turn.ask()
+        qtbot.waitUntil(lambda: len(shown) == 1)
+        turn.ask(between=True)
+        assert len(shown) == 1
+        qtbot.waitUntil(lambda: len(shown) == 2)
+
+    def test_nor_when_it_would_make_the_next_tick_late(
+        self, turn: Turn, shown: list[float], qtbot: QtBot
+    ) -> None:
+        turn.takes = 2 * TICK / 1000
+        turn.ask(between=True)
+        assert len(shown) == 1
+        qtbot.waitUntil(lambda: len(shown) == 2)
