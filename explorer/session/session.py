@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.core import walk
 from explorer.core.answers import Answer
@@ -21,7 +21,8 @@ from explorer.core.trace import Trace
 from explorer.core.walk import Place
 from explorer.session.speed import FLAT_OUT, Speed
 from explorer.session.turns import TICK, Turns
-from explorer.session.worker import MOST_SHELVED, Opened, Worker
+from explorer.session.worker import MOST_SHELVED, Opened
+from explorer.session.worker_thread import WorkerThread
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,6 @@ class Session(QObject):
     progressed = Signal(object, float)
     failed = Signal(str)
 
-    _load_asked = Signal()
-    _open_asked = Signal(int, object, object)
-    _step_asked = Signal(int)
-    _retrace_asked = Signal(int, int)
-    _adjust_asked = Signal(int, object, bool)
-    _edit_asked = Signal(int, int, object, float)
-    _bring_back_asked = Signal(int)
-    _question_asked = Signal(int, object, object)
-    _play_asked = Signal(int, object, int, bool)
-    _pace_asked = Signal(int, object, int)
-    _go_on_asked = Signal(int, float)
-    _pause_asked = Signal(int)
-    _look_asked = Signal(bool)
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.experiment: Experiment | None = None
@@ -105,33 +92,12 @@ class Session(QObject):
         self.turns.over.connect(self._let_go_on)
         self._coming: Trace | None = None  # the photograph that is shown next
         self._shown: float | None = None  # seconds that showing one took; the worker waits for it
-        self._thread = QThread(self)
-        self._worker = Worker()
-        self._worker.moveToThread(self._thread)
-        self._connect()
-        self._thread.finished.connect(self._worker.deleteLater)
+        self._thread = WorkerThread(self)
+        self._connect_facts()
         self._thread.start()
 
-    def _connect(self) -> None:
-        queued = Qt.ConnectionType.QueuedConnection
-        worker = self._worker
-        for asked, command in (
-            (self._load_asked, worker.load),
-            (self._open_asked, worker.open),
-            (self._step_asked, worker.step),
-            (self._retrace_asked, worker.retrace),
-            (self._adjust_asked, worker.adjust),
-            (self._edit_asked, worker.edit),
-            (self._bring_back_asked, worker.bring_back),
-            (self._question_asked, worker.ask),
-            (self._play_asked, worker.play),
-            (self._pace_asked, worker.set_pace),
-            (self._go_on_asked, worker.go_on),
-            (self._pause_asked, worker.pause),
-            (self._look_asked, worker.look_inside),
-        ):
-            asked.connect(command, queued)
-            asked.connect(worker.bell.ring)  # after the command is in the queue
+    def _connect_facts(self) -> None:
+        worker, queued = self._thread.worker, Qt.ConnectionType.QueuedConnection
         worker.loading.connect(self.loading, queued)
         worker.opened.connect(self._on_opened, queued)
         worker.traced.connect(self._on_traced, queued)
@@ -190,7 +156,7 @@ class Session(QObject):
         The first call also lets the worker import torch, so make it once the window is painted.
         """
         if self._run == 0:
-            self._load_asked.emit()
+            self._thread.load.emit()
         self._set_playing(False)
         self._put_on_shelf()
         self.folder = self.folder if folder is None else folder
@@ -198,7 +164,7 @@ class Session(QObject):
         self._last_run += 1
         self._run = self._last_run
         self._awaited_beat = 0
-        self._open_asked.emit(self._run, experiment, self.folder)
+        self._thread.open.emit(self._run, experiment, self.folder)
 
     def reset(self) -> None:
         """Begin the same experiment again."""
@@ -216,7 +182,7 @@ class Session(QObject):
         self.folder, self.experiment = shelved.folder, shelved.experiment
         self.costs, self._trace = shelved.costs, shelved.trace
         self._place, self._live = shelved.place, False
-        self._bring_back_asked.emit(run)
+        self._thread.bring_back.emit(run)
         self.restarted.emit(shelved.opened)
         self.adjusted.emit(shelved.experiment)
         self.showed.emit(self.moment)
@@ -240,7 +206,7 @@ class Session(QObject):
         again = not self._playing and not_yet_moved and (same_size or self._place.beat == 0)
         if again and not self.waiting:
             self._awaited_beat = self._place.beat
-        self._adjust_asked.emit(self._run, experiment, again)
+        self._thread.adjust.emit(self._run, experiment, again)
         self.adjusted.emit(experiment)
 
     def step(self, granularity: Granularity = "beat") -> None:
@@ -252,12 +218,12 @@ class Session(QObject):
             self._move(place)
         elif granularity == "epoch":
             self._set_playing(True)
-            self._play_asked.emit(self._run, FLAT_OUT, self._stop_at, True)
+            self._thread.play.emit(self._run, FLAT_OUT, self._stop_at, True)
         else:
             self._awaited_beat = self._walked.last if granularity == "mini_batch" else 0
             if granularity == "example":
                 self._place = Place(self._place.beat, 0)
-            self._step_asked.emit(self._run)
+            self._thread.step.emit(self._run)
 
     def back(self, granularity: Granularity = "beat") -> None:
         """Undo one beat, example, mini-batch or epoch, exactly."""
@@ -296,7 +262,7 @@ class Session(QObject):
                 return
             self.edited.emit(Edit(at, part, before, value))
         self._awaited_beat = self._place.beat
-        self._edit_asked.emit(self._run, at, part, value)
+        self._thread.edit.emit(self._run, at, part, value)
 
     def ask(self, question: Question) -> None:
         """Ask more about the update on screen than its trace holds; ``answered`` brings it.
@@ -304,7 +270,7 @@ class Session(QObject):
         A question of the same kind takes the place of one still open; another update ends all.
         """
         if self._trace is not None and not self._playing and not self.waiting:
-            self._question_asked.emit(self._run, question, self._trace)
+            self._thread.ask.emit(self._run, question, self._trace)
 
     def look_inside(self, looking: bool) -> None:
         """Let traces of two-dimensional data also hold what hidden neurons say over the plane.
@@ -314,7 +280,7 @@ class Session(QObject):
         """
         if looking != self._looking:
             self._looking = looking
-            self._look_asked.emit(looking)
+            self._thread.look_inside.emit(looking)
             self._complete()
 
     def play(self) -> None:
@@ -332,7 +298,7 @@ class Session(QObject):
                 self._set_playing(False)
             else:
                 self._awaited_beat = self._walked.last
-                self._pause_asked.emit(self._run)
+                self._thread.pause.emit(self._run)
 
     def toggle(self) -> None:
         """Play when paused, pause when playing."""
@@ -350,7 +316,7 @@ class Session(QObject):
             by_beats = speed.unit == "beat"
             self._beats.setInterval(round(1000 / speed.per_second) if by_beats else 0)
         elif speed.unit == "update":
-            self._pace_asked.emit(self._run, speed, self._stop_at)
+            self._thread.set_pace.emit(self._run, speed, self._stop_at)
         else:
             self.pause()
             self._resume_with_beats = True
@@ -359,16 +325,14 @@ class Session(QObject):
         """Let Play stop by itself after this update; 0 for never."""
         self._stop_at = update
         if self._playing:
-            self._pace_asked.emit(self._run, self._speed, update)
+            self._thread.set_pace.emit(self._run, self._speed, update)
 
     def close(self) -> None:
         """End the worker's thread; waits for the update in hand."""
         self._beats.stop()
         self.turns.stop()
         self._run = -1  # what still arrives is of no run
-        self._thread.quit()
-        self._worker.bell.ring()
-        self._thread.wait()
+        self._thread.close()
 
     def _put_on_shelf(self) -> None:
         """Keep the run on screen, so that it can be brought back."""
@@ -402,7 +366,7 @@ class Session(QObject):
         if self._speed.unit == "beat":
             self._beats.start(round(1000 / self._speed.per_second))
         else:
-            self._play_asked.emit(self._run, self._speed, self._stop_at, False)
+            self._thread.play.emit(self._run, self._speed, self._stop_at, False)
 
     def _move(self, place: Place) -> None:
         self._place = place
@@ -418,7 +382,7 @@ class Session(QObject):
             return
         else:
             update, self._awaited_beat = 1, 0
-        self._retrace_asked.emit(self._run, update)
+        self._thread.retrace.emit(self._run, update)
 
     def _complete(self) -> None:
         """Make the trace on screen again if it lacks what is looked at."""
@@ -426,7 +390,7 @@ class Session(QObject):
         lacking = self._looking and surface is not None and not surface.inner_after
         if lacking and not self._playing and self._ready() and self._trace is not None:
             self._awaited_beat = self._place.beat
-            self._retrace_asked.emit(self._run, self._trace.update)
+            self._thread.retrace.emit(self._run, self._trace.update)
 
     @Slot()
     def _play_beat(self) -> None:
@@ -441,7 +405,7 @@ class Session(QObject):
             self._set_playing(False)
         else:
             self._awaited_beat = 0
-            self._step_asked.emit(self._run)
+            self._thread.step.emit(self._run)
 
     def _set_playing(self, playing: bool) -> None:
         if not playing:
@@ -506,7 +470,7 @@ class Session(QObject):
         Taking one beside that would keep both waiting for the interpreter.
         """
         if self._shown is not None:
-            self._go_on_asked.emit(self._run, self._shown)
+            self._thread.go_on.emit(self._run, self._shown)
             self._shown = None
 
     @Slot(int, int, object)
