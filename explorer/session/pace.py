@@ -6,7 +6,7 @@ import math
 
 CHUNK_SECONDS = 0.02  # of training in one call: threads seldom meet, and commands wait little
 _SHORTEST_CHUNK = 0.004  # seconds, when a photograph is nearly due
-_TRAINING_PER_DRAWING = 1.0  # where both want the GIL
+_SHARED_FRAME_SECONDS, _TRAINING_PER_DRAWING = 1 / 30, 1.0  # where both want the GIL
 _TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs
 _BETWEEN_TOTALS = 0.1  # seconds
 _GROWTH = 4  # of the number of updates in a call, at most: one call may have been a lucky one
@@ -24,7 +24,7 @@ class Pace:
     def __init__(self, *, to_epoch_end: bool) -> None:
         self.to_epoch_end = to_epoch_end
         self._seconds_per_update = CHUNK_SECONDS  # known once some have been made
-        self._photograph_at = self._totals_at = 0.0
+        self._photographed_at = self._photograph_at = self._totals_at = 0.0
         self.set(math.inf, 0, now=0.0, update=0)
 
     def set(self, per_second: float, stop_at: int, *, now: float, update: int) -> None:
@@ -60,17 +60,21 @@ class Pace:
         """Whether the next update is to be shown."""
         return now >= self._photograph_at
 
-    def photographed(self) -> None:
+    def photographed(self, begun: float) -> None:
         """Wait with the next photograph until this one is drawn."""
-        self._photograph_at = math.inf
+        self._photographed_at, self._photograph_at = begun, math.inf
 
     def drawn(self, now: float, seconds: float, *, holds_gil: bool) -> None:
         """Let the next photograph follow one that is drawn, which took so long.
 
         Drawing and training that holds the GIL want the same interpreter and slow each other down
-        when they meet, so they take turns, and training has at least as much of the time.
+        when they meet, so they take turns, with fewer frames, and training has at least as much of
+        the time.
         """
-        self._photograph_at = now + (_TRAINING_PER_DRAWING * seconds if holds_gil else 0.0)
+        self._photograph_at = now
+        if holds_gil:
+            rested = now + _TRAINING_PER_DRAWING * seconds
+            self._photograph_at = max(self._photographed_at + _SHARED_FRAME_SECONDS, rested)
 
     def totals_due(self, now: float) -> bool:
         """Whether the total costs are to be measured."""

@@ -357,11 +357,12 @@ class Worker(QObject):
 
     def _take_photograph(self, trainer: Trainer) -> None:
         """Train one update and show it; the next photograph waits until it is on screen."""
+        begun = time.perf_counter()
         trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
         self._costs.append(np.array([trainer.cost]))
         self._flush_costs()
         self.traced.emit(self._run, trace, True)
-        self._pace.photographed()
+        self._pace.photographed(begun)
         if trainer.holds_gil:  # drawing would have to wait for it
             assert self._timer is not None
             self._timer.stop()

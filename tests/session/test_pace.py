@@ -34,7 +34,7 @@ def test_a_speed_is_kept_over_calls_of_whatever_length() -> None:
 
 def test_flat_out_the_calls_grow_to_the_time_they_may_take() -> None:
     pace, calls = paced(), []
-    pace.photographed()
+    pace.photographed(100.0)
     for _ in range(20):
         calls.append(pace.in_one_call(100.0, 50, EPOCH))
         pace.made(calls[-1], calls[-1] * 1e-6)
@@ -80,10 +80,17 @@ class TestPhotographs:
     def test_the_first_is_due_at_once_and_the_next_when_it_is_drawn(self) -> None:
         pace = paced()
         assert pace.photograph_due(100.0)
-        pace.photographed()
+        pace.photographed(100.0)
         assert not pace.photograph_due(1e9)
         pace.drawn(100.02, 0.01, holds_gil=False)
         assert pace.photograph_due(100.02)
+
+    def test_beside_training_that_holds_the_gil_there_are_thirty_a_second(self) -> None:
+        pace = paced()
+        pace.photographed(100.0)
+        pace.drawn(100.005, 0.005, holds_gil=True)
+        assert not pace.photograph_due(100.033)
+        assert pace.photograph_due(100.034)
 
     def test_training_that_holds_the_gil_has_as_much_time_as_drawing(self) -> None:
         slow, other = paced(), paced()
@@ -97,8 +104,8 @@ class TestPhotographs:
         pace = paced()
         for _ in range(20):
             pace.made(1000, 1e-3)
-        pace.photographed()
-        pace.drawn(100.0, 0.033, holds_gil=True)  # due at 100.033
+        pace.photographed(100.0)
+        pace.drawn(100.0, 0.0, holds_gil=True)  # due at 100.033
         long, short, least = (pace.in_one_call(now, 50, EPOCH) for now in (100.0, 100.027, 100.033))
         assert long > short > least > 0
 
