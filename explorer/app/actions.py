@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
@@ -12,8 +12,7 @@ Menu = Literal["File", "Edit", "View", "Run", "Help"]
 MENUS: tuple[Menu, ...] = ("File", "Edit", "View", "Run", "Help")
 
 
-@dataclass(frozen=True)
-class ActionSpec:
+class ActionSpec(Struct, frozen=True):
     """One thing the user can do; ``group`` makes checkable actions exclude each other."""
 
     id: str

@@ -5,10 +5,10 @@ The questions are in the folder ``questions``; an answer names the update that i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.data.dataset import Floats
 from explorer.core.part_of_network import Neuron, Weight
@@ -19,21 +19,19 @@ Direction: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+class Answer(Struct, frozen=True, eq=False):
     """What every answer is: frozen, about one update; its arrays are read-only."""
 
     update: int
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
 
 
-@dataclass(frozen=True, eq=False)
-class Sweep(Answer):
+class Sweep(Answer, frozen=True, eq=False):
     """One parameter moved through a range while everything else is held: S real forward passes.
 
     Attributes
@@ -63,8 +61,7 @@ class Sweep(Answer):
     batch_cost: Floats
 
 
-@dataclass(frozen=True)
-class Speed:
+class Speed(Struct, frozen=True):
     """Updates per second of one device and engine; ``runs`` marks that of the run on screen."""
 
     title: str
@@ -72,15 +69,13 @@ class Speed:
     runs: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Speeds(Answer):
+class Speeds(Answer, frozen=True, eq=False):
     """How fast the same experiment trains on every device and engine of this machine."""
 
     speeds: tuple[Speed, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class GradientCheck(Answer):
+class GradientCheck(Answer, frozen=True, eq=False):
     """Autograd beside central differences, for one parameter.
 
     Attributes
@@ -112,8 +107,7 @@ class GradientCheck(Answer):
         return abs(self.autograd - self.difference) / largest if largest else 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison(Answer):
+class Comparison(Answer, frozen=True, eq=False):
     """The mini-batch gradient beside the full-batch gradient, at the parameters before the update.
 
     Attributes
@@ -136,8 +130,7 @@ class Comparison(Answer):
     full_batch_examples: int
 
 
-@dataclass(frozen=True, eq=False)
-class CostSlice(Answer):
+class CostSlice(Answer, frozen=True, eq=False):
     """The total cost on a plane through the parameters after the update, and two paths on it.
 
     Attributes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias, get_args
+
+from msgspec import Struct
 
 Kind: TypeAlias = Literal["mini_batch", "forward", "cost", "backward", "average", "update"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -22,8 +23,7 @@ Granularity: TypeAlias = Literal["beat", "example", "mini_batch", "epoch"]
 GRANULARITIES: tuple[Granularity, ...] = get_args(Granularity)
 
 
-@dataclass(frozen=True)
-class Beat:
+class Beat(Struct, frozen=True):
     """One beat of an update; ``layer`` counts from 1 in forward and backward beats, else 0."""
 
     kind: Kind

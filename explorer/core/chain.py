@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from explorer.core import activations
 from explorer.core.data.dataset import Floats
@@ -16,8 +15,7 @@ _AGREE = 1e-4  # how far, as a share of δ, rounding may part the product of the
 _SLOPE_ROUNDING = 1e-6  # how far float32 may round σ′(z), which GELU has as a sum
 
 
-@dataclass(frozen=True)
-class Factors:
+class Factors(Struct, frozen=True):
     """∂Cᵢ/∂a × σ′(z) × a_k = ∂Cᵢ/∂w of one example, with δ = ∂Cᵢ/∂z on the way.
 
     Attributes

@@ -68,7 +68,8 @@ def bad_state(optimizer: torch.optim.Optimizer | None) -> str | None:
 def bad_numbers(trace: Trace) -> str | None:
     """The first recorded number that is NaN or infinite, in words."""
     for number, layer in enumerate(trace.layers, start=1):
-        for name, values in vars(layer).items():
+        for name in layer.__struct_fields__:
+            values = getattr(layer, name)
             if isinstance(values, np.ndarray) and not np.isfinite(values).all():
                 return f"{name} of layer {number}"
     if not (np.isfinite(trace.loss_terms).all() and np.isfinite(trace.total_cost_before or 0.0)):

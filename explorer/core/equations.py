@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.narration import Span, Tone, tone_of
 from explorer.core.numbers import number
@@ -75,8 +75,7 @@ def given(value: Value, decimals: int) -> str:
     return few.rstrip("0").rstrip(".") if exact else text
 
 
-@dataclass(frozen=True)
-class Equation:
+class Equation(Struct, frozen=True):
     """``left = formula = formula with the numbers put in = value``.
 
     Attributes
@@ -139,8 +138,7 @@ def _ended(text: str, tone: Tone = "plain") -> tuple[Span, ...]:
     return (Span(text, tone), Span(" = ")) if text else ()
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """A line of words between the equations."""
 
     text: str

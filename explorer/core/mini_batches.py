@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from msgspec import Struct
 from torch import Tensor
 
 _INDICES_AT_ONCE = 2**19  # bounds the memory of the orders in one deal
@@ -51,8 +51,7 @@ class Deals(NamedTuple):
                 left -= 1
 
 
-@dataclass(frozen=True)
-class DeckState:
+class DeckState(Struct, frozen=True):
     """All that decides which mini-batches come next; ``generator`` is as before this epoch."""
 
     generator: Tensor

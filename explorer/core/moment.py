@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from explorer.core.beats import Beat, beats_of
 from explorer.core.data.dataset import Dataset
@@ -11,8 +12,7 @@ from explorer.core.experiment import Experiment
 from explorer.core.trace import Trace
 
 
-@dataclass(frozen=True, eq=False)
-class Moment:
+class Moment(Struct, frozen=True, eq=False, dict=True):
     """Everything a view needs to draw itself; complete, so that no view asks back.
 
     Attributes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core import nudges
 from explorer.core.moment import Moment
@@ -15,8 +15,7 @@ from explorer.core.part_of_network import Neuron, layer_name
 Tone = Literal["plain", "strong", "positive", "negative"]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """A piece of the sentence and how it is coloured."""
 
     text: str

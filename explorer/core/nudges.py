@@ -8,11 +8,11 @@ Layers count from 1; neuron j of the layer, neuron k of the layer before.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.part_of_network import Neuron, Selectable, Weight
@@ -65,8 +65,7 @@ class Block(NamedTuple):
         return np.concatenate([bias[here, None], weight[here]], axis=1, dtype=np.float64).ravel()
 
 
-@dataclass(frozen=True, eq=False)
-class Wishes:
+class Wishes(Struct, frozen=True, eq=False, dict=True):
     """What each example asks of each parameter of a neuron, of its layer, or of the network.
 
     P parameters and B examples, but no table of P × B: a wish is a product of two numbers of the

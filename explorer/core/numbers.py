@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -84,8 +85,7 @@ def before_and_after(before: float, after: float) -> tuple[str, str]:
     return next(told, texts[-1])
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One way to write all numbers of a column: so many decimals, of one power of ten.
 
     A number too small for them keeps its sign and shows as −0.000; only 0 itself is written 0.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from explorer.core.numbers import subscript
 
 
-@dataclass(frozen=True)
-class Neuron:
+class Neuron(Struct, frozen=True):
     """Neuron ``index`` (from 0) of layer ``layer``; layer 0 is the inputs."""
 
     layer: int
@@ -18,8 +17,7 @@ class Neuron:
         return f"a{subscript(self.index + 1)}"
 
 
-@dataclass(frozen=True)
-class Weight:
+class Weight(Struct, frozen=True):
     """The weight from neuron ``source`` of the layer before to neuron ``target`` of ``layer``."""
 
     layer: int

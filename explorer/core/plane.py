@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.answers import Direction, Plane
 from explorer.core.data.dataset import Floats
@@ -25,8 +25,7 @@ class Candidate(NamedTuple):
     vector: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Axes:
+class Axes(Struct, frozen=True, eq=False):
     """Two orthogonal unit directions, (2, P), and what they are."""
 
     plane: Plane

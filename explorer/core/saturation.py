@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.activations import LEAK
 from explorer.core.chain import activation_of, slope_of
@@ -18,8 +17,7 @@ SATURATED = 0.01
 _ALMOST_NONE = "so almost none of the wish passes through"
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Struct, frozen=True):
     """What is to be said about a neuron's slope; ``grave`` where it stops the wish."""
 
     text: str

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.experiment import Experiment, Initial
 from explorer.core.part_of_network import Neuron, Weight
 
 
-def _freeze(values: object) -> None:
-    for f in fields(values):  # type: ignore[arg-type]
-        value = getattr(values, f.name)
+def _freeze(values: Struct) -> None:
+    for name in values.__struct_fields__:
+        value = getattr(values, name)
         for array in value if isinstance(value, tuple) else (value,):
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False
 
 
-@dataclass(frozen=True, eq=False)
-class Carried:
+class Carried(Struct, frozen=True, eq=False):
     """What the optimizer carries from update to update for one parameter.
 
     Attributes
@@ -40,8 +39,7 @@ class Carried:
         _freeze(self)
 
 
-@dataclass(frozen=True, eq=False)
-class LayerTrace:
+class LayerTrace(Struct, frozen=True, eq=False):
     """One layer of a trace; B examples, n neurons, m neurons in the layer before.
 
     Attributes
@@ -88,8 +86,7 @@ class LayerTrace:
         return len(self.bias_before)
 
 
-@dataclass(frozen=True, eq=False)
-class Surface:
+class Surface(Struct, frozen=True, eq=False):
     """The network's outputs over the plane: ``before`` and ``after`` the update, (n_L, G, G).
 
     Row 0 is the lower edge; the square reaches from −extent to +extent in both directions.
@@ -116,8 +113,7 @@ class Surface:
         return (*inner, self.after if after else self.before) if inner else ()
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Struct, frozen=True, eq=False):
     """One update, recorded whole.
 
     Attributes
@@ -205,9 +201,9 @@ class Trace:
             "targets": self.targets.tolist(),
             "layers": [
                 {
-                    f.name: getattr(layer, f.name).tolist()
-                    for f in fields(layer)
-                    if not f.name.endswith("_carried")
+                    name: getattr(layer, name).tolist()
+                    for name in layer.__struct_fields__
+                    if not name.endswith("_carried")
                 }
                 for layer in self.layers
             ],

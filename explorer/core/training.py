@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from typing import Any
 
 import torch
+from msgspec import Struct
 from torch import Tensor
 
 from explorer.core.bell import SILENT, Bell
@@ -22,8 +22,7 @@ from explorer.core.optimizers import make_optimizer, settings_of
 from explorer.core.part_of_network import Neuron, Weight
 
 
-@dataclass(frozen=True)
-class TrainerState:
+class TrainerState(Struct, frozen=True):
     """Everything that decides how training goes on."""
 
     experiment: Experiment

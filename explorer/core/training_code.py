@@ -10,13 +10,12 @@ layer's z, the last sigmoid or softmax is not among them, because the loss conta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import msgspec
 import numpy as np
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from explorer.core.beats import Kind
 from explorer.core.data.data_code import DataCode, data_code, tensor
@@ -61,16 +60,14 @@ _OPTIMIZERS = {
 }
 
 
-@dataclass(frozen=True)
-class CodeLine:
+class CodeLine(Struct, frozen=True):
     """One line of the script, and the kinds of beats in which it is at work."""
 
     text: str
     kinds: frozenset[Kind] = frozenset()
 
 
-@dataclass(frozen=True)
-class TrainingCode:
+class TrainingCode(Struct, frozen=True, dict=True):
     """A whole script.
 
     Attributes

@@ -5,21 +5,19 @@ Pure: it says where a step leads, and leaves going there to others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from explorer.core.beats import Granularity
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place within an update: the index of its beat, and the focused example (both from 0)."""
 
     beat: int
     example: int
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(Struct, frozen=True):
     """Where the beats of one update are: so many of them, with so many examples to look at."""
 
     beats: int

@@ -7,10 +7,10 @@ precision where a trace has none: σ′(z), what is left of a long sum, gradient
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.beats import TITLES, Beat
 from explorer.core.equations import Equation, Remark, Row, Term, long_sum
@@ -37,8 +37,7 @@ _MOST_TERMS = 16
 _INDICES = "Upper index: layer. Lower index: neuron, of a weight to and from. Wish: −∂C/∂…"
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """What one beat works out."""
 
     beat: Beat

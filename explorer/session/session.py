@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.core import walk
@@ -25,8 +25,7 @@ from explorer.session.worker import MOST_SHELVED, Opened
 from explorer.session.worker_thread import WorkerThread
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """A parameter that was set by hand before an update."""
 
     update: int
@@ -35,8 +34,7 @@ class Edit:
     after: float
 
 
-@dataclass(frozen=True)
-class _Shelved:
+class _Shelved(Struct, frozen=True):
     """A run as it was left, to be brought back."""
 
     opened: Opened

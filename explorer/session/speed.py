@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Speed:
+
+class Speed(Struct, frozen=True):
     """So many beats, or updates, per second; infinite for as fast as the machine goes."""
 
     unit: Literal["beat", "update"]

@@ -10,12 +10,12 @@ import math
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import numpy as np
+from msgspec import Struct
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.core.answers import Answer
@@ -40,8 +40,7 @@ SURFACE_POINTS = 60  # per side
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True, eq=False)
-class Opened:
+class Opened(Struct, frozen=True, eq=False):
     """A run that has begun: what it is and where it runs."""
 
     run: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from msgspec import Struct, field
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -17,8 +16,7 @@ from explorer.views.theme import MONO, font
 _ROW, _TITLE, _MARGIN = 21.0, 22.0, 12.0
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One row: a name, a value in words, the signed share of the bar, and what it stands for.
 
     ``exact`` is read on pointing at the row: its formula with all digits of its numbers.
@@ -33,8 +31,7 @@ class Bar:
     exact: str = ""
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """A title and its rows."""
 
     title: str

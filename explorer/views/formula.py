@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
@@ -19,8 +19,7 @@ _GAP = 7.0
 _MARGIN = 12.0
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """One formula in LaTeX up to its equals sign, and the number behind it.
 
     ``exact`` is read on pointing at the line: the number with all its digits.

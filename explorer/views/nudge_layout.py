@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF
 
 _MARGIN, _GAP, _BAR = 10.0, 7.0, 10.0
@@ -14,8 +14,7 @@ _WIDEST = 1.5  # how much wider than usual cells become where there are few
 _SLIVER = 0.51  # points of which nothing is seen; scroll bars know whole points only
 
 
-@dataclass(frozen=True)
-class Measures:
+class Measures(Struct, frozen=True):
     """Sizes in points; ``letters`` is the height of the numbers."""
 
     cell_width: float
@@ -38,8 +37,7 @@ class Place(NamedTuple):
     mean: int | None = None
 
 
-@dataclass(frozen=True)
-class TableLayout:
+class TableLayout(Struct, frozen=True, dict=True):
     """The table's boxes for its size, its contents and how far it is scrolled, in points.
 
     ``means`` counts the columns that stay at the right; ``x`` and ``y`` are scrolled away.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
@@ -25,8 +25,7 @@ _LABEL = 15.0  # the height of the words in the head
 _MIDDLE = Qt.AlignmentFlag.AlignCenter
 
 
-@dataclass(frozen=True, eq=False)
-class TableContent:
+class TableContent(Struct, frozen=True, eq=False):
     """What a table shows; ``scale`` holds the largest wish of the scope, so that it stays.
 
     ``columns`` is how the numbers of each summary are written.

@@ -7,10 +7,10 @@ activations that start at zero take a sequential one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from explorer.core.data.dataset import Floats
@@ -21,8 +21,7 @@ Bytes: TypeAlias = NDArray[np.uint8]
 ThemeName: TypeAlias = Literal["dark", "light"]
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """The colours of one theme, as ``#rrggbb``."""
 
     name: ThemeName

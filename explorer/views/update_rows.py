@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.moment import Moment
 from explorer.core.numbers import before_and_after, exact, significant, subscript
@@ -17,8 +16,7 @@ from explorer.views.update_rule import carried_caption, carried_letter
 _SHOWN = (8, 5, 4)  # weights, by how many numbers the optimizer carries for each
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """One number that the optimizer carries for a parameter, before and after the update."""
 
     letter: str
@@ -26,8 +24,7 @@ class Kept:
     after: float
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Struct, frozen=True):
     """How one parameter moved, or several together where ``part`` is None.
 
     ``wish`` is −∂C/∂w of the mini-batch, regularization included; ``change`` is what the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from explorer.core.experiment import (
     Adagrad,
@@ -32,8 +32,7 @@ _CARRIED = {
 }
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What an optimizer does to a parameter w whose gradient ∂C/∂w is known.
 
     ``title`` names it; ``formulas`` begin with that of Δ, then say what its letters are. ``plain``

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -38,8 +37,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-@dataclass(frozen=True, eq=False)
-class _Content:
+class _Content(Struct, frozen=True, eq=False):
     moment: Moment
     rule: Rule
     moves: list[Move]
@@ -52,8 +50,7 @@ class _Content:
         return "−∂C/∂w", f"× {exact(rate)} = Δ" if self.rule.plain else "Δ", "old → new"
 
 
-@dataclass(frozen=True)
-class _Columns:
+class _Columns(Struct, frozen=True):
     """Right edges of the three columns; the third stands below the others where it must."""
 
     edges: tuple[float, float, float]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractAnimation,
     QEasingCurve,
@@ -32,8 +31,7 @@ _MOST_ROWS = 16
 _MILLISECONDS = 520
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(Struct, frozen=True):
     """One arrow: from ``start`` to ``start + value``, and what it stands for."""
 
     name: str

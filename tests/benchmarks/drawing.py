@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if __name__ != "__main__" or "--pool" not in sys.argv:

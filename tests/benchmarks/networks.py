@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.data.dataset import Dataset, Part
 from explorer.core.experiment import (
@@ -20,8 +19,7 @@ from explorer.core.experiment import (
 _EXAMPLES = 512
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """A fully connected network and its mini-batches; the cost is half the squared error."""
 
     units: tuple[int, ...]

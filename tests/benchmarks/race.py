@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 _ROUNDS = 7
 
 
-@dataclass(frozen=True)
-class Contender:
+class Contender(Struct, frozen=True):
     """Something that does work.
 
     Attributes
@@ -31,8 +30,7 @@ class Contender:
     target: float | None = None
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One line of the table; ``ratio`` is how many times better than the baseline it is."""
 
     section: str

@@ -7,9 +7,10 @@ import os
 import platform
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from tests.benchmarks.race import Figure
 

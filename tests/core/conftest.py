@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -120,19 +119,19 @@ def assert_same_trace() -> Callable[[Trace, Trace], None]:
 
     def check(left: Any, right: Any) -> None:
         assert type(left) is type(right)
-        for field in fields(left):
-            a, b = getattr(left, field.name), getattr(right, field.name)
-            if field.name == "layers" or field.name.endswith("_carried"):
+        for name in left.__struct_fields__:
+            a, b = getattr(left, name), getattr(right, name)
+            if name == "layers" or name.endswith("_carried"):
                 assert len(a) == len(b)
                 for one, other in zip(a, b, strict=True):
                     check(one, other)
-            elif field.name == "surface" and a is not None:
+            elif name == "surface" and a is not None:
                 check(a, b)
             elif isinstance(a, np.ndarray):
-                assert a.dtype == b.dtype, field.name
-                assert a.tobytes() == b.tobytes(), field.name
+                assert a.dtype == b.dtype, name
+                assert a.tobytes() == b.tobytes(), name
             else:
-                assert a == b, field.name
+                assert a == b, name
 
     return check
 
@@ -146,10 +145,10 @@ def arrays_of() -> Callable[[Trace], Iterable[tuple[str, np.ndarray]]]:
         for layer in trace.layers:
             parts += [*layer.weight_carried, *layer.bias_carried]
         for part in parts:
-            for field in fields(part):
-                value = getattr(part, field.name)
+            for name in part.__struct_fields__:
+                value = getattr(part, name)
                 if isinstance(value, np.ndarray):
-                    yield field.name, value
+                    yield name, value
 
     return arrays
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from explorer.core.beats import Beat, beats_of
 from explorer.core.moment import Moment
@@ -53,5 +54,5 @@ def test_which_costs_each_beat_knows(moment_at: Callable[[Beat], Moment]) -> Non
     assert known["mini_batch"] == known["forward:3"] == (0, 0)
     assert known["cost"] == known["backward:1"] == known["average"] == (1, 0)
     assert known["update"] == (1, 1)
-    live = Moment(*list(vars(moment_at(Beat("mini_batch"))).values())[:4], live=True)
+    live = replace(moment_at(Beat("mini_batch")), live=True)
     assert live.costs_known == (1, 1)

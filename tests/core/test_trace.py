@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError
 from typing import Any
 
 import numpy as np
@@ -113,7 +112,7 @@ class TestShapes:
 
 def test_is_frozen(trainer_of: TrainerOf) -> None:
     trace: Any = trainer_of().advance_traced()
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError, match="immutable"):
         trace.update = 7
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError, match="immutable"):
         trace.layers[0].z = trace.inputs

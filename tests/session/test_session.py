@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import asdict, astuple
 from pytestqt.qtbot import QtBot
 
 from explorer.core.beats import Beat
@@ -34,7 +35,7 @@ def assert_same(one: Trace, other: Trace) -> None:
     assert one.update == other.update
     np.testing.assert_array_equal(one.indices, other.indices)
     for a, b in zip(one.layers, other.layers, strict=True):
-        for name, values in vars(a).items():
+        for name, values in asdict(a).items():
             if name.endswith("_carried"):
                 for mine, theirs in zip(values, getattr(b, name), strict=True):
                     np.testing.assert_array_equal(mine.after, theirs.after, err_msg=mine.name)
@@ -342,7 +343,7 @@ def test_divergence_pauses_with_a_message_and_back_works(
     assert int(named[1]) > update >= int(named[1]) - 2
     assert not opened.playing
     for layer in moment.trace.layers:
-        assert all(np.isfinite(values).all() for values in vars(layer).values())
+        assert all(np.isfinite(values).all() for values in astuple(layer))
     assert_same(moment.trace, reference(linear, update))
     after(opened, lambda: opened.back("mini_batch"))
     assert shown(opened)[0] == update - 1

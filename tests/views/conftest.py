@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from msgspec import Struct
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -106,8 +106,7 @@ WEIGHTS = (
 BIASES = ((0.5, -0.7, 0.2), (-0.4, 0.3))
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """Words painted in one go: where they begin, and their colour."""
 
     words: str

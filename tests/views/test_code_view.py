@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from explorer.core.data.dataset import Dataset
 from explorer.core.experiment import Adam

@@ -9,9 +9,8 @@ files, which the explorer's loader does.
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from explorer.core.data import toy
 from explorer.core.data.dataset import Dataset, Floats, low_target
@@ -31,8 +30,7 @@ _FEATURES: dict[Feature, str] = {
 }
 
 
-@dataclass(frozen=True)
-class DataCode:
+class DataCode(Struct, frozen=True):
     """Code that leaves the training examples in tensors ``x`` (N, n₀) and ``y`` (N, n_L).
 
     Attributes

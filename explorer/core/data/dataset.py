@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from explorer.core.experiment import ExperimentError, Layer
@@ -16,8 +16,7 @@ Floats: TypeAlias = NDArray[np.floating]
 Ints: TypeAlias = NDArray[np.integer]
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True, eq=False):
     """Training or test examples, read-only.
 
     Attributes
@@ -44,8 +43,7 @@ class Part:
         return len(self.inputs)
 
 
-@dataclass(frozen=True)
-class Dataset:
+class Dataset(Struct, frozen=True, eq=False, dict=True):
     """A data set ready for training, and what a picture of it needs.
 
     Attributes
@@ -69,7 +67,7 @@ class Dataset:
     labels: tuple[str, ...] = ()
     threshold: float = 0.5
     image_size: tuple[int, int] | None = None
-    features: Callable[[Floats], Floats] | None = field(default=None, compare=False)
+    features: Callable[[Floats], Floats] | None = None
     about: str = ""
 
     @property

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from explorer.core.data.dataset import (
     Dataset,

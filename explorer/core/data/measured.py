@@ -5,11 +5,11 @@ Importing scikit-learn for them takes seconds; their files take milliseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.experiment import ExperimentError
@@ -41,8 +41,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+class Measured(Struct, frozen=True, eq=False):
     """A set as it was published: ``inputs`` (N, n₀), ``classes`` (N,), names of both."""
 
     inputs: Floats

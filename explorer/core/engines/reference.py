@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
+from msgspec import Struct
 from torch import Tensor
 
 from explorer.core import losses
@@ -17,8 +16,7 @@ from explorer.core.mini_batches import Deck
 from explorer.core.network import LayerValues, Network
 
 
-@dataclass
-class Pass:
+class Pass(Struct):
     """A mini-batch gone forward and back: every value, its gradient, and the costs."""
 
     inputs: Tensor

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.answers import Answer, Comparison
 from explorer.core.data.dataset import Floats
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from explorer.core.trainer import Trainer
 
 
-@dataclass(frozen=True)
-class ComparisonQuestion:
+class ComparisonQuestion(Struct, frozen=True):
     """Asks for both gradients at the parameters before the update; frozen ones are left out."""
 
     def work(self, trainer: Trainer, trace: Trace) -> Iterator[float | Answer]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.answers import Answer, CostSlice, Plane
 from explorer.core.data.dataset import Floats
@@ -23,8 +23,7 @@ _PATHS, _GRADIENT = 0.4, 0.05  # shares of the work
 Paths: TypeAlias = tuple[Floats, Floats]
 
 
-@dataclass(frozen=True)
-class CostSliceQuestion:
+class CostSliceQuestion(Struct, frozen=True):
     """Asks for the total cost, without regularization, on a plane through the current point.
 
     Attributes

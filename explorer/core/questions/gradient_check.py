@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.answers import Answer, GradientCheck
 from explorer.core.experiment import Activation
@@ -24,8 +24,7 @@ _KINKED: frozenset[Activation] = frozenset({"relu", "leaky_relu"})
 _STEP = float(np.cbrt(np.finfo(np.float64).eps))  # where truncation and rounding are even
 
 
-@dataclass(frozen=True)
-class GradientCheckQuestion:
+class GradientCheckQuestion(Struct, frozen=True):
     """Ask whether ∂C_batch/∂w agrees with (C(w + h) − C(w − h)) / 2h, at w before the update.
 
     The costs are computed in float64 at the trace's parameters, regularization included; autograd

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
 
 from explorer.core.answers import Answer, Speed, Speeds
 from explorer.core.experiment import Device, Engine
@@ -20,8 +20,7 @@ _AT_ONCE = 0.012  # seconds of training between two pauses
 _MOST_AT_ONCE = 1 << 16  # updates
 
 
-@dataclass(frozen=True)
-class SpeedsQuestion:
+class SpeedsQuestion(Struct, frozen=True):
     """Asks each device and engine for ``seconds`` of real training of the same experiment.
 
     They train trainers of their own, from the experiment's first number; evaluations, traces and

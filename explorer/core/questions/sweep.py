@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.answers import Answer, Sweep
 from explorer.core.data.dataset import Floats
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 _PASSES_PER_YIELD = 10
 
 
-@dataclass(frozen=True)
-class SweepQuestion:
+class SweepQuestion(Struct, frozen=True):
     """Ask for z, a and the costs at ``points`` values of a parameter, as it was before the update.
 
     The values are evenly spaced, symmetric about the parameter's own, and reach max(2, 2|w|) to

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.data.dataset import Floats
 from explorer.core.numbers import number
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """An axis from ``low`` to ``high``, which is above it."""
 
     low: float

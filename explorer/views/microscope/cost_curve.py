@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -20,8 +19,7 @@ from explorer.views.palette import mix
 _CENTRE, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 
 
-@dataclass(frozen=True)
-class Slopes:
+class Slopes(Struct, frozen=True):
     """∂Cᵢ/∂w, and ∂C_batch/∂w without regularization; None before backprop has found them."""
 
     parameter: str

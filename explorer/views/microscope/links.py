@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from explorer.core.chain import activation_of, factors_of, slope_of
 from explorer.core.moment import Moment
@@ -12,8 +12,7 @@ from explorer.core.readings import SIGMA
 from explorer.views.microscope.lettering import parameter_name
 
 
-@dataclass(frozen=True)
-class Links:
+class Links(Struct, frozen=True):
     """The parameter's symbol, and two lines of words on each of the three links."""
 
     parameter: str

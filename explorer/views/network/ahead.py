@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.moment import Moment
@@ -15,8 +15,7 @@ from explorer.views.network.picture import Picture
 _LOOK_EVERY = 2  # milliseconds
 
 
-@dataclass(frozen=True, eq=False)
-class Drawing:
+class Drawing(Struct, frozen=True, eq=False):
     """A moment, its values, and its edges once they are drawn."""
 
     moment: Moment

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
 
@@ -14,8 +13,7 @@ from explorer.views.network.kernels import kernels
 from explorer.views.palette import Bytes
 
 
-@dataclass(frozen=True, eq=False)
-class Discs:
+class Discs(Struct, frozen=True, eq=False):
     """Each a disc on a larger one, its ring, whose line is ``widths`` wide; all (n,), in points.
 
     Attributes

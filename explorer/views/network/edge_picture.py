@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
@@ -24,8 +25,7 @@ _FEW = 150  # edges, which are drawn as fast one by one
 _VERY_MANY = 5_000  # edges, which take longer than the rest of the drawing
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What there is to draw, and where: zoomed and panned by ``view``, within ``size`` points."""
 
     layout: Layout
@@ -36,8 +36,7 @@ class Scene:
     live: bool = False
 
 
-@dataclass(eq=False)
-class Made:
+class Made(Struct, eq=False):
     """A picture of edges, and what it was made of; ``plate`` where it was swept.
 
     Attributes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -23,8 +23,7 @@ _MOST_SMOOTH = 600
 _MOST_AT_REST = 16_000
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """How many edges there are between shown neurons, and how many of them were drawn."""
 
     edges: int

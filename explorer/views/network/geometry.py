@@ -6,9 +6,8 @@ still from beat to beat.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.part_of_network import Neuron, Selectable, Weight
@@ -20,8 +19,7 @@ FOLD_GAP = 24.0
 _SOLID = 256  # pixels
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What the layout depends on besides the room."""
 
     units: tuple[int, ...]  # n₀ … n_L
@@ -30,8 +28,7 @@ class Shape:
     output_label_width: float
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
+class Column(Struct, frozen=True, eq=False):
     """One layer: the neurons shown, from top to bottom, and how many are folded away.
 
     Attributes
@@ -56,8 +53,7 @@ class Column:
         return self.units - len(self.shown)
 
 
-@dataclass(frozen=True, eq=False)
-class Grid:
+class Grid(Struct, frozen=True, eq=False):
     """The inputs drawn as the pixels of an image."""
 
     left: float
@@ -88,8 +84,7 @@ class Grid:
         return np.tile(x, height), np.repeat(y, width)
 
 
-@dataclass(frozen=True, eq=False)
-class Layout:
+class Layout(Struct, frozen=True, eq=False):
     """The places of all neurons; ``columns[0]`` is the inputs, also when drawn as ``grid``."""
 
     width: float

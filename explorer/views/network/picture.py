@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from explorer.core import nudges
 from explorer.core.data.dataset import Floats
@@ -14,16 +14,14 @@ from explorer.views.palette import starts_at_zero
 from explorer.views.scale import SteadyScale, fitted, input_scale
 
 
-@dataclass(frozen=True, eq=False)
-class Edges:
+class Edges(Struct, frozen=True, eq=False):
     """The edges into one layer: ``values`` (n, m); quiet edges are drawn grey behind the others."""
 
     values: Floats
     quiet: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Neurons:
+class Neurons(Struct, frozen=True, eq=False):
     """One layer's neurons.
 
     Attributes
@@ -43,8 +41,7 @@ class Neurons:
     wish_scale: float
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
+class Picture(Struct, frozen=True, eq=False):
     """All values of one drawing, with the scales of their legends."""
 
     edges: tuple[Edges, ...]  # of layers 1 … L

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import pairwise
 from types import ModuleType
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from explorer.core.data.dataset import Floats, Ints
@@ -25,8 +25,7 @@ _CREW = Crew(min(os.cpu_count() or 1, 4))
 _WORTH_SHARING = 300_000  # strands times columns, or pixels
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """How points become pixels."""
 
     scale: float
@@ -42,8 +41,7 @@ class View:
         return np.asarray(points * self.scale + self.dy)
 
 
-@dataclass(frozen=True, eq=False)
-class _Strands:
+class _Strands(Struct, frozen=True, eq=False):
     """The edges of one layer, ready to be drawn into the columns from first to before last."""
 
     first: int
@@ -141,8 +139,7 @@ def _parts(work: int) -> int:
     return 4 * _CREW.size if work > _WORTH_SHARING and _CREW.size > 1 else 1
 
 
-@dataclass(frozen=True, eq=False)
-class _Way:
+class _Way(Struct, frozen=True, eq=False):
     """Where the edges of a layer run, in pixels, whatever their values.
 
     Attributes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPaintEngine, QPainter
 
@@ -19,8 +18,7 @@ from explorer.views.network.nudges import draw_nudges
 from explorer.views.palette import Theme
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """All that the drawing depends on; a pointed edge runs below the neurons and so belongs here.
 
     ``faces`` says whether neurons show what they say over the plane.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from explorer.views.network import ink
@@ -14,8 +14,7 @@ from explorer.views.palette import Bytes
 _WIDTHS = 16.0  # different widths in a pixel
 
 
-@dataclass(frozen=True, eq=False)
-class Strokes:
+class Strokes(Struct, frozen=True, eq=False):
     """Strokes by their number.
 
     Attributes

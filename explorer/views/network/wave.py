@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractAnimation,
     QEasingCurve,
@@ -31,8 +30,7 @@ _TRAIL = 0.2  # of the edge
 _ARROWS = 34.0  # room beside a neuron for the arrow of its wish
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """What one neuron tells another along an edge: from ``line.p1`` to ``line.p2``."""
 
     line: QLineF
