@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
 
     def furnish(self) -> None:
         """Build what the first picture of the window can do without, and a run cannot."""
-        _ = self.inquiry
+        _ = self.inquiry, self.code.listing
 
     @cached_property
     def large(self) -> LargeViews:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -11,9 +14,11 @@ from explorer.core.data.dataset import Dataset
 from explorer.core.experiment import Experiment
 from explorer.core.moment import Moment
 from explorer.core.training_code import TrainingCode, training_code
-from explorer.views.code_listing import CodeListing
-from explorer.views.palette import Theme
+from explorer.views.palette import DARK, Theme
 from explorer.views.theme import font
+
+if TYPE_CHECKING:
+    from explorer.views.code_listing import CodeListing
 
 CAPTIONS: dict[Kind, str] = {
     "mini_batch": "A mini-batch is dealt; the last gradient is cleared.",
@@ -49,7 +54,7 @@ class CodeView(QFrame):
         self._of: tuple[Experiment, Dataset, str] | None = None
         self._beat: tuple[Kind, bool] | None = None
         self._folded = 0
-        self._listing = CodeListing()
+        self._theme: Theme = DARK
         self._build()
         self.clear()
 
@@ -69,15 +74,26 @@ class CodeView(QFrame):
         head.setContentsMargins(14, 6, 10, 0)
         head.addWidget(QLabel("The loop in PyTorch"), 1)
         head.addWidget(self._copy)
-        listing = QHBoxLayout()
-        listing.setContentsMargins(4, 0, 4, 4)
-        listing.addWidget(self._listing)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
         column.addLayout(head)
         column.addWidget(self._caption)
-        column.addLayout(listing, 1)
+        self._room = QHBoxLayout()  # of the listing
+        self._room.setContentsMargins(4, 0, 4, 4)
+        column.addLayout(self._room, 1)
+
+    @cached_property
+    def listing(self) -> CodeListing:
+        """What is below the caption; built when there is code, as the first window is not."""
+        from explorer.views.code_listing import CodeListing
+
+        listing = CodeListing()
+        listing.set_theme(self._theme)
+        self._room.addWidget(listing)
+        listing.show()
+        self._column.activate()  # so that it has its size before it fits lines into it
+        return listing
 
     def show_moment(self, moment: Moment) -> None:
         """Show the script of the moment's experiment; light the lines of its beat.
@@ -96,12 +112,15 @@ class CodeView(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
-        self._listing.set_theme(theme)
+        self._theme = theme
+        if "listing" in self.__dict__:
+            self.listing.set_theme(theme)
 
     def clear(self) -> None:
         """Show nothing."""
         self._code = self._of = self._beat = None
-        self._listing.show_lines((), range(0))
+        if "listing" in self.__dict__:
+            self.listing.show_lines((), range(0))
         self._caption.clear()
         self._copy.setEnabled(False)
 
@@ -134,7 +153,7 @@ class CodeView(QFrame):
             note = f"# … {end - _KEPT:,} lines are folded here; copy takes them all …"
             lines[_KEPT:end] = [note]
             self._folded = end - _KEPT - 1
-        self._listing.show_lines(
+        self.listing.show_lines(
             lines, range(code.loop.start - self._folded, code.loop.stop - self._folded)
         )
 
@@ -142,7 +161,7 @@ class CodeView(QFrame):
         assert self._code is not None
         assert self._of is not None
         lines = tuple(self._code.loop) if live else self._code.at_work(kind)
-        self._listing.light([line - self._folded for line in lines])
+        self.listing.light([line - self._folded for line in lines])
         self._caption.setText(LIVE if live else caption(kind, self._of[0]))
 
     def _put_on_clipboard(self) -> None:

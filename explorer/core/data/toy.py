@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 
@@ -15,7 +16,20 @@ from explorer.core.experiment import BuiltinName, Feature
 Generated = tuple[Floats, Ints]  # points (N, 2), classes (N,)
 
 
-def _circles(n: int, noise: float, random: np.random.Generator) -> Generated:
+class Random(Protocol):
+    """As much of numpy's ``Generator`` as is used here."""
+
+    def uniform(self, low: float, high: float, size: int | tuple[int, int]) -> Floats:
+        """Numbers between low and high."""
+
+    def standard_normal(self, size: int | tuple[int, int]) -> Floats:
+        """Numbers from the normal distribution."""
+
+    def permutation(self, x: int) -> Ints:
+        """0 … x − 1 in any order."""
+
+
+def _circles(n: int, noise: float, random: Random) -> Generated:
     """A disc inside a ring; the class follows the place before the noise is added."""
     classes = np.arange(n) % 2
     radius = np.where(classes == 1, random.uniform(0, 2.5, n), random.uniform(3.5, 5, n))
@@ -24,7 +38,7 @@ def _circles(n: int, noise: float, random: np.random.Generator) -> Generated:
     return points + noise * random.uniform(-5, 5, (n, 2)), classes
 
 
-def _xor(n: int, noise: float, random: np.random.Generator) -> Generated:
+def _xor(n: int, noise: float, random: Random) -> Generated:
     """Four squares, opposite ones of the same class, with a gap along the axes."""
     points = random.uniform(-5, 5, (n, 2))
     points += np.where(points > 0, 0.3, -0.3)
@@ -32,7 +46,7 @@ def _xor(n: int, noise: float, random: np.random.Generator) -> Generated:
     return points + noise * random.uniform(-5, 5, (n, 2)), classes
 
 
-def _blobs(n: int, noise: float, random: np.random.Generator) -> Generated:
+def _blobs(n: int, noise: float, random: Random) -> Generated:
     """Two normal clouds whose spread grows with the noise."""
     classes = np.arange(n) % 2
     centre = np.where(classes == 1, 2.0, -2.0)[:, None]
@@ -40,7 +54,7 @@ def _blobs(n: int, noise: float, random: np.random.Generator) -> Generated:
     return centre + spread * random.standard_normal((n, 2)), classes
 
 
-def _spiral(n: int, noise: float, random: np.random.Generator) -> Generated:
+def _spiral(n: int, noise: float, random: Random) -> Generated:
     """Two arms of a spiral, half a turn apart."""
     classes = np.arange(n) % 2
     along = (np.arange(n) // 2) / max(1, (n + 1) // 2)
@@ -49,7 +63,7 @@ def _spiral(n: int, noise: float, random: np.random.Generator) -> Generated:
     return points + noise * random.uniform(-1, 1, (n, 2)), classes
 
 
-def _moons(n: int, noise: float, random: np.random.Generator) -> Generated:
+def _moons(n: int, noise: float, random: Random) -> Generated:
     """Two half circles that reach into each other."""
     classes = np.arange(n) % 2
     angle = random.uniform(0, np.pi, n)
@@ -59,7 +73,7 @@ def _moons(n: int, noise: float, random: np.random.Generator) -> Generated:
     return points + 3 * noise * random.standard_normal((n, 2)), classes
 
 
-_GENERATORS: dict[str, Callable[[int, float, np.random.Generator], Generated]] = {
+_GENERATORS: dict[str, Callable[[int, float, Random], Generated]] = {
     "circles": _circles,
     "xor": _xor,
     "blobs": _blobs,
@@ -68,7 +82,7 @@ _GENERATORS: dict[str, Callable[[int, float, np.random.Generator], Generated]] =
 }
 
 
-def generate(name: BuiltinName, n: int, noise: float, random: np.random.Generator) -> Generated:
+def generate(name: BuiltinName, n: int, noise: float, random: Random) -> Generated:
     """Make ``n`` points of a set and their classes, 0 and 1, in no particular order."""
     points, classes = _GENERATORS[name](n, noise, random)
     order = random.permutation(n)
