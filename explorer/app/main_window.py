@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self.sample.setDocumentMode(True)
         for view, title in (
             (self.example, "Example"),
-            (self.landscape, "Cost landscape"),
+            (self.landscape, "Landscape"),
             (self.code, "PyTorch"),
         ):
             self.sample.addTab(view, title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -30,6 +31,17 @@ def number(value: float, digits: int = 3) -> str:
         decimals = digits - 1 - math.floor(math.log10(magnitude))
         text = f"{magnitude:,.{max(0, min(decimals, digits + 1))}f}"
     return f"−{text}" if value < 0 else text
+
+
+def counts(values: Sequence[float], spacing: float) -> list[str]:
+    """Whole numbers along an axis, so many apart; in millions where these are short.
+
+    >>> counts([0, 500_000, 1_000_000], 500_000)
+    ['0', '0.5 M', '1 M']
+    """
+    if max(values, default=0) < 1e6 or spacing < 1e4:
+        return [f"{value:,.0f}" for value in values]
+    return [f"{value / 1e6:,.12g} M" if value else "0" for value in values]
 
 
 def signed(value: float, digits: int = 3) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.cost_history import CostHistory
 from explorer.core.data.dataset import Floats
-from explorer.core.numbers import number
+from explorer.core.numbers import counts, number
 from explorer.views.palette import Theme, mix
 from explorer.views.theme import font
 
@@ -254,6 +254,10 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
         """pyqtgraph's spacings, but none below one update."""
         spacings = super().tickSpacing(low, high, size)
         return [(max(spacing, 1.0), offset) for spacing, offset in spacings]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Numbers of updates as they are written elsewhere."""
+        return counts(values, scale * spacing)
 
 
 class _CostAxis(pg.AxisItem):  # type: ignore[misc]

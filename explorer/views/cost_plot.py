@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.cost_history import CostHistory
@@ -15,6 +15,10 @@ from explorer.views.theme import font
 
 if TYPE_CHECKING:
     from explorer.views.cost_curves import CostCurves
+
+_LONG = ("mini-batch", "total, train", "total, test")
+_SHORT = ("mini-batch", "train", "test")
+_SHORTEST = ("batch", "train", "test")
 
 
 class CostPlot(QWidget):
@@ -46,7 +50,7 @@ class CostPlot(QWidget):
 
     def _build(self) -> None:
         self._title = QLabel("Cost")
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.setContentsMargins(14, 6, 10, 0)
         head.setSpacing(8)
         head.addWidget(self._title)
@@ -147,23 +151,35 @@ class CostPlot(QWidget):
         at = update or last_batch
         batch = _range_text(*self._costs.around(at)) if last_batch else "–"
         total = self._costs.totals.nearest(at, last_total)
-        wide = self.width() > 640
         self._title.setVisible(self.width() > 500)
-        of = "total, " if wide else ""
-        entries = [
-            ("mini-batch", batch, theme.muted),
-            (f"{of}train", _known_text(total and total.train), theme.positive),
-            (f"{of}test", _known_text(total and total.test), theme.negative),
+        costs = [
+            (batch, theme.muted),
+            (_known_text(total and total.train), theme.positive),
+            (_known_text(total and total.test), theme.negative),
         ]
-        known = total is not None and total.test_accuracy == total.test_accuracy
-        if total is not None and known and self.width() > (680 if update else 560):
-            entries.append(("accuracy", f"{total.test_accuracy:.1%}", theme.negative))
-        spans = [f"update {update:,}"] if update else []
+        accuracy = []
+        if total is not None and total.test_accuracy == total.test_accuracy:
+            accuracy = [("accuracy", f"{total.test_accuracy:.1%}", theme.negative)]
+        words = f"update {update:,}" if update else ""
+        room = self._room_of_legend()
+        for names, more in ((_LONG, accuracy), (_SHORT, accuracy), (_SHORT, []), (_SHORTEST, [])):
+            entries = [(name, *cost) for name, cost in zip(names, costs, strict=True)] + more
+            if _width_of(words, entries) <= room:
+                break
+        spans = [words] if words else []
         spans += [
             f'<span style="color:{colour}">{name} <b>{value}</b></span>'
             for name, value, colour in entries
         ]
         self._legend.setText("&nbsp; ".join(spans))
+
+    def _room_of_legend(self) -> float:
+        """The width that the other parts of its row leave to the legend."""
+        others: list[QWidget] = [self._accuracy_button, self._log_button]
+        others += [self._title] if self.width() > 500 else []
+        margins = self._head.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        return room - sum(x.sizeHint().width() + self._head.spacing() for x in others)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More room lets the legend use longer names."""
@@ -177,6 +193,20 @@ class CostPlot(QWidget):
         if self._curves is not None:
             self._curves.hide_cursor()
         self._show_values()
+
+
+def _width_of(words: str, entries: list[tuple[str, str, str]]) -> float:
+    """How wide a legend is written, in points."""
+    heavy = QFont(font(12))
+    heavy.setBold(True)
+    plain, bold = QFontMetricsF(font(12)), QFontMetricsF(heavy)
+    least = bold.horizontalAdvance("0.0000")  # so that other digits seldom lead to other names
+    parts = [plain.horizontalAdvance(words)] if words else []
+    parts += [
+        plain.horizontalAdvance(f"{name} ") + max(bold.horizontalAdvance(value), least)
+        for name, value, _ in entries
+    ]
+    return sum(parts) + (len(parts) - 1) * plain.horizontalAdvance("\xa0 ")
 
 
 def _known_text(value: float | None) -> str:

@@ -10,6 +10,7 @@ from explorer.core.numbers import (
     Column,
     before_and_after,
     bracketed,
+    counts,
     exact,
     nice_ceiling,
     number,
@@ -239,3 +240,24 @@ def test_percent(share: float, text: str) -> None:
 )
 def test_rounded(value: float, text: str) -> None:
     assert rounded(value) == text
+
+
+class TestCounts:
+    @given(
+        first=st.integers(0, 10**6), mantissa=st.sampled_from([1, 2, 5]), power=st.integers(0, 9)
+    )
+    def test_they_are_the_numbers_and_no_two_alike(
+        self, first: int, mantissa: int, power: int
+    ) -> None:
+        spacing = mantissa * 10**power
+        values = [(first + k) * spacing for k in range(5)]
+        words = counts([float(value) for value in values], spacing)
+        assert len(set(words)) == 5
+        for value, word in zip(values, words, strict=True):
+            digits, _, millions = word.replace(",", "").partition(" ")
+            assert float(digits) * (10**6 if millions else 1) == pytest.approx(value, rel=1e-11)
+
+    def test_a_long_run_is_counted_in_millions_and_a_short_one_is_not(self) -> None:
+        assert counts([0, 1e6, 2e6], 1e6) == ["0", "1 M", "2 M"]
+        assert counts([0, 100_000, 200_000], 100_000) == ["0", "100,000", "200,000"]
+        assert counts([3_000_000, 3_000_001], 1) == ["3,000,000", "3,000,001"]

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QTextDocumentFragment
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.cost_history import CostHistory, TotalCost
@@ -430,3 +430,31 @@ def test_ticks_of_a_narrow_logarithmic_axis_have_names_of_their_own(plot: CostPl
     axis = plot.curves.getPlotItem().getAxis("left")
     values = np.log10([0.2934, 0.2951, 0.2968]).tolist()
     assert axis.logTickStrings(values, 1.0, 1.0) == ["0.293", "0.295", "0.297"]
+
+
+def test_updates_are_counted_with_the_signs_that_are_used_elsewhere(plot: CostPlot) -> None:
+    axis = plot.curves.getPlotItem().getAxis("bottom")
+    assert axis.tickStrings([0.0, 100_000.0, 200_000.0], 1.0, 100_000.0) == [
+        "0",
+        "100,000",
+        "200,000",
+    ]
+    assert axis.tickStrings([0.0, 2e6], 1.0, 2e6) == ["0", "2 M"]
+
+
+@pytest.mark.parametrize("width", [380, 480, 600, 700, 800])
+@pytest.mark.parametrize("cost", [0.8, 1.234e-6])
+def test_the_legend_is_never_cut_and_as_long_as_there_is_room(
+    sized: Callable[[QWidget, int, int], None], width: int, cost: float
+) -> None:
+    plot, costs = CostPlot(), CostHistory()
+    sized(plot, width, 240)
+    costs.extend(1, np.array([cost]))
+    costs.measure(TotalCost(1, cost, cost, 0.5, 0.5))
+    plot.show_costs(costs)
+    QApplication.processEvents()
+    label = next(x for x in plot.findChildren(QLabel) if x.text() == plot.values_text)
+    assert label.sizeHint().width() <= label.width()
+    names = legend(plot)
+    assert ("accuracy" in names, "total, train" in names) == (width >= 600, width >= 700)
+    assert names.startswith("mini-batch" if width > 400 else "batch")
