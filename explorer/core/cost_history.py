@@ -27,14 +27,15 @@ class TotalCosts:
     """The measurements of total cost, in the order of updates.
 
     When there are 2,048 of them every second one is let go, and of those that follow as many: a
-    long run keeps at least a thousand, evenly over its length, and always the latest.
+    long run keeps at least a thousand, evenly over its length, and always the latest two: a moment
+    before its update knows only the one before.
     """
 
     def __init__(self) -> None:
         self._rows = np.empty((_MOST_TOTALS, len(TotalCost._fields)))
+        self._numbers = np.empty(_MOST_TOTALS, np.int64)  # of the measurements in the rows
         self._n = 0
-        self._every = 1  # row k is measurement k · every, except that the last is the latest
-        self._made = 0
+        self._every = 1  # multiples of this stay
 
     def __len__(self) -> int:
         return self._n
@@ -42,7 +43,7 @@ class TotalCosts:
     @property
     def nbytes(self) -> int:
         """The memory for as many measurements as there can be, in bytes."""
-        return self._rows.nbytes
+        return self._rows.nbytes + self._numbers.nbytes
 
     def column(self, name: str) -> Floats:
         """One field of :class:`TotalCost` of all measurements, (M,), a view."""
@@ -60,21 +61,21 @@ class TotalCosts:
     def measure(self, total: TotalCost) -> None:
         """Enter a measurement, in place of an earlier one of the same update or later."""
         self.forget_after(total.update - 1)
-        if self._n and (self._made - 1) % self._every:
-            self._n -= 1  # the one before was kept only while it was the latest
-        elif self._n == _MOST_TOTALS:
-            self._n //= 2
-            self._rows[: self._n] = self._rows[::2].copy()
+        number = int(self._numbers[self._n - 1]) + 1 if self._n else 0
+        if self._n == _MOST_TOTALS:
             self._every *= 2
-        self._rows[self._n] = total
+        passing = self._numbers[: self._n] % self._every != 0
+        passing[-1:] = False  # the latest, which becomes the one before
+        if passing.any():
+            self._n -= int(passing.sum())
+            self._rows[: self._n] = self._rows[: len(passing)][~passing]
+            self._numbers[: self._n] = self._numbers[: len(passing)][~passing]
+        self._rows[self._n], self._numbers[self._n] = total, number
         self._n += 1
-        self._made += 1
 
     def forget_after(self, update: int) -> None:
         """Forget everything after ``update``."""
-        n = int(np.searchsorted(self.column("update"), update, side="right"))
-        if n < self._n:
-            self._n, self._made = n, max((n - 1) * self._every + 1, 0)
+        self._n = int(np.searchsorted(self.column("update"), update, side="right"))
 
 
 class CostHistory:

@@ -130,13 +130,16 @@ class Training:
         """Do what would make the first update wait, which may take seconds."""
         self._engine.prepare()
 
-    def evaluate(self, *, test: bool = False) -> Evaluation:
+    def evaluate(self, *, test: bool = False, network: Network | None = None) -> Evaluation:
         """The total cost over all training (or test) examples, with the accuracy.
 
-        An empty part costs NaN.
+        It is that of the run's network as it is now, unless another is named. An empty part costs
+        NaN.
         """
         examples = self._test if test else self._training
-        return examples.evaluate(self.network, self.experiment.loss, self.dataset.threshold)
+        return examples.evaluate(
+            network or self.network, self.experiment.loss, self.dataset.threshold
+        )
 
     def state(self) -> TrainerState:
         """Everything needed to come back here; shares nothing that training changes."""

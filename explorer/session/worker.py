@@ -96,6 +96,7 @@ class Worker(QObject):
         self._playing = False
         self._pace = Pace(to_epoch_end=False)
         self._costs: list[Floats] = []
+        self._measured_at = -1  # the update after which total costs were measured last
         self._shelf: dict[int, Trainer] = {}
         self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
         self._answering: QTimer | None = None
@@ -386,17 +387,27 @@ class Worker(QObject):
         assert self._trainer is not None
         costs = np.array([self._trainer.cost], np.float32)
         self.costs_measured.emit(self._run, trace.update, costs)
+        if self._measured_at != trace.update - 1:  # what the beats before the update know
+            self._measure(trace)
         self._measure()
         self.traced.emit(self._run, trace, False)
 
-    def _measure(self) -> None:
-        assert self._trainer is not None
-        train, test = self._trainer.evaluate(), self._trainer.evaluate(test=True)
+    def _measure(self, before: Trace | None = None) -> None:
+        """Measure the total costs as they are now, or as they were before an update."""
+        trainer = self._trainer
+        assert trainer is not None
+        network, self._measured_at = None, trainer.update
+        if before is not None:
+            network, self._measured_at = trainer.network_at(before), before.update - 1
+        train, test = (
+            trainer.evaluate(network=network),
+            trainer.evaluate(test=True, network=network),
+        )
         nan = float("nan")
         self.total_measured.emit(
             self._run,
             TotalCost(
-                self._trainer.update,
+                self._measured_at,
                 train.cost,
                 test.cost,
                 nan if train.accuracy is None else train.accuracy,

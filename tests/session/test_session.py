@@ -166,6 +166,25 @@ def test_playing_stops_at_the_chosen_update_with_the_numbers_of_the_command_line
     assert opened.costs.totals.column("update")[0] == 0
 
 
+def test_where_playing_ends_the_total_costs_before_and_after_the_update_are_known(
+    opened: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    play_until(opened, qtbot, 200)
+    after(opened, lambda: opened.back("beat"))
+    moment = opened.moment
+    assert moment is not None
+    assert moment.costs_known[1] == 199
+    trainer = Trainer(circles, load(circles))
+    for update in (199, 200):
+        trainer.advance_many(update - trainer.update)
+        known = opened.costs.totals.nearest(update)
+        assert known is not None
+        assert known.update == update
+        train, test = trainer.evaluate(), trainer.evaluate(test=True)
+        assert (known.train, known.test) == (train.cost, test.cost)
+        assert (known.train_accuracy, known.test_accuracy) == (train.accuracy, test.accuracy)
+
+
 def test_an_engine_that_holds_the_gil_plays_the_same_way(
     session: Session, circles: Experiment, qtbot: QtBot, after: After
 ) -> None:
