@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-CHUNK_SECONDS = 0.02  # of training in one call: threads seldom meet, and commands wait little
+CHUNK_SECONDS = 0.02  # of training in one call, if no bell ends it: threads seldom meet
 _SHORTEST_CHUNK = 0.004  # seconds, when a photograph is nearly due
 _SHARED_FRAME_SECONDS, _TRAINING_PER_DRAWING = 1 / 30, 1.0  # where both want the GIL
 _TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs

@@ -85,7 +85,7 @@ class CodeView(QFrame):
 
     @cached_property
     def listing(self) -> CodeListing:
-        """What is below the caption; built when there is code, as the first window is not."""
+        """What is below the caption; built when there is code to list, as there is not at first."""
         from explorer.views.code_listing import CodeListing
 
         listing = CodeListing()

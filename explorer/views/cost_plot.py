@@ -176,7 +176,7 @@ class CostPlot(QWidget):
     def _room_of_legend(self) -> float:
         """The width that the other parts of its row leave to the legend."""
         others: list[QWidget] = [self._accuracy_button, self._log_button]
-        others += [self._title] if self.width() > 500 else []
+        others += [] if self._title.isHidden() else [self._title]
         margins = self._head.contentsMargins()
         room = self.width() - margins.left() - margins.right()
         return room - sum(x.sizeHint().width() + self._head.spacing() for x in others)
