@@ -7,10 +7,12 @@ captured it is sent operation by operation, with the same results.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor
+from torch.nn.utils import get_total_norm
 
 from explorer.core import losses
 from explorer.core.bell import Bell
@@ -55,7 +57,7 @@ class CapturedEngine:
         device = self._inputs.device
         self._rows = torch.zeros((_AT_ONCE, size), dtype=torch.int64, device=device)
         self._costs = torch.zeros(_AT_ONCE, dtype=self._inputs.dtype, device=device)
-        self._doubts = torch.zeros(_AT_ONCE, dtype=torch.bool, device=device)
+        self._largest = torch.zeros(_AT_ONCE, dtype=self._inputs.dtype, device=device)
         self._fits = factors_fit(experiment.optimizer, self._inputs.dtype)
 
     def run(self, deck: Deck, costs: Floats, bell: Bell) -> Ran:
@@ -74,13 +76,13 @@ class CapturedEngine:
         before = self._state.count
         self._count.fill_(before)
         kept = [tensor.clone() for tensor in self._moving()]
-        found, doubts = [], []
+        found, largest = [], []
         orders = deals.orders.to(self._inputs.device)
         for rows in _runs(deals._replace(orders=orders)):
             self._send(rows)
             found.append(self._costs[: len(rows)].clone())
-            doubts.append(self._doubts[: len(rows)].clone())
-        if bool(torch.cat(doubts).any()):
+            largest.append(self._largest[: len(rows)].clone())
+        if not bool((torch.cat(largest) <= SAFE_GRADIENT).all()):  # NaN is not either
             self._bring_back(kept)
             return self._one_by_one(deals._replace(orders=orders), costs)
         costs[:] = torch.cat(found).cpu().numpy()
@@ -133,15 +135,14 @@ class CapturedEngine:
         values = self._network.values(inputs)
         cost = losses.losses(self._experiment.loss, *values[-1], targets).mean()
         penalty = losses.penalty(self._experiment.regularization, self._network.weights())
-        (cost + penalty).backward()  # type: ignore[no-untyped-call]
+        objective, zs = cost + penalty, [z.detach() for z, _ in values]
+        objective.backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             self._step(gradient)
             self._costs[place].copy_(cost)
-            # 0 unless a number is not finite: then it is NaN
-            nothing = sum(((z * 0).sum() for z, _ in values), (cost + penalty) * 0)
-            nothing = nothing + ((self._network.flat + gradient) * 0).sum()
-            self._doubts[place].copy_((nothing != 0) | (gradient.abs().max() > SAFE_GRADIENT))
-        return (cost + penalty).detach(), [z.detach() for z, _ in values]
+            seen = [self._network.flat, gradient, objective, *zs]
+            self._largest[place].copy_(get_total_norm(seen, math.inf))
+        return objective.detach(), zs
 
     def _step(self, gradient: Tensor) -> None:
         assert self._state is not None
@@ -171,15 +172,19 @@ class CapturedEngine:
 
 def _runs(deals: Deals) -> Iterator[Tensor]:
     """The indices of mini-batches of one size that follow each other, (K, B)."""
-    left = deals.updates
+    left, size = deals.updates, deals.size
+    if deals.orders.shape[1] % size == 0:  # then they follow each other over epochs too
+        dealt = deals.orders.flatten()[deals.offset :]
+        yield from _parts(dealt[: left * size].view(left, size))
+        return
     for number, order in enumerate(deals.orders):
         dealt = order[deals.offset if number == 0 else 0 :]
-        whole = min(len(dealt) // deals.size, left)
-        rows = dealt[: whole * deals.size].view(whole, deals.size)
+        whole = min(len(dealt) // size, left)
+        rows = dealt[: whole * size].view(whole, size)
         yield from _parts(rows)
         left -= whole
-        rest = dealt[whole * deals.size :]
-        if left and 0 < len(rest) < deals.size:
+        rest = dealt[whole * size :]
+        if left and 0 < len(rest) < size:
             yield rest[None]
             left -= 1
 

@@ -124,6 +124,20 @@ def test_a_run_is_captured_once_for_each_size(experiment_of: Any) -> None:
     assert len(captures) == 4
 
 
+def test_a_run_reaches_over_epochs_where_all_mini_batches_have_one_size(
+    experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any
+) -> None:
+    sent = []
+
+    def counting(work: Work) -> Work:
+        play = capture_here(work)
+        return lambda: (sent.append(work), play())[1]
+
+    experiment = experiment_of(size=23, dtype="float64")
+    assert_same_run(captured(experiment, counting), trainer_of(experiment), 68)
+    assert len(sent) < 68 / 4
+
+
 @pytest.mark.parametrize("spec", [Sgd(0.02), Adam(0.003)], ids=str)
 def test_however_many_at_once_the_numbers_are_the_same_bit_for_bit(
     experiment_of: Any, assert_same_state: Any, spec: OptimizerSpec
@@ -194,6 +208,19 @@ class TestDivergence:
         with pytest.raises(DivergenceError, match=r"^update 1 made a factor in the optimizer's "):
             trainer.advance_many(10)
         assert torch.equal(trainer.network.flat, start)
+
+    def test_a_state_of_the_optimizer_that_overflows(
+        self, experiment_of: Any, trainer_of: TrainerOf, inline: Any
+    ) -> None:
+        """While parameters, gradient and cost are finite: only the square of a gradient is not."""
+        data = inline([[1e10]], [[-1e12]])
+        experiment = experiment_of(((1, "linear"),), data=data, optimizer=Adam(0.01), size=1)
+        reference = trainer_of(replace(experiment, engine="torch"))
+        with pytest.raises(DivergenceError, match="exp_avg_sq") as expected:
+            reference.advance_many(10)
+        with pytest.raises(DivergenceError) as found:
+            played_again(experiment).advance_many(10)
+        assert str(found.value) == str(expected.value)
 
     def test_a_large_gradient_alone_is_no_divergence(self, experiment_of: Any, inline: Any) -> None:
         data = inline([[1e10]], [[-1e10]])
