@@ -28,6 +28,25 @@ def qapp_cls() -> type:
     return Application
 
 
+@pytest.fixture(scope="session")
+def painted() -> type:
+    """Counts how many ``times`` the widget that it is made of is painted."""
+    from PySide6.QtCore import QEvent, QObject
+    from PySide6.QtWidgets import QWidget
+
+    class Painted(QObject):
+        def __init__(self, widget: QWidget) -> None:
+            super().__init__(widget)
+            self.times = 0
+            widget.installEventFilter(self)
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.times += event.type() == QEvent.Type.Paint
+            return super().eventFilter(watched, event)
+
+    return Painted
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves threads, running timers or visible widgets behind."""

@@ -279,7 +279,7 @@ class MainWindow(QMainWindow):
             self.network,
             panels,
             self._show_costs,
-            self.plot.paint_now,
+            self.plot,
         )
         session.playing_changed.connect(self._on_playing)
         session.adjusted.connect(self.setup.show_experiment)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.moment import Moment
 from explorer.session.session import Session
+from explorer.views.cost_plot import CostPlot
 from explorer.views.network.network_view import NetworkView
 
 _BETWEEN_PANELS = 0.2  # seconds between numbers in the panels while training runs
@@ -28,9 +29,9 @@ class Showing(QObject):
     panels
         Each shows a moment too, but while training runs no more often than can be read.
     costs
-        Shows the costs measured by now.
-    paint_costs
-        Paints what has changed of them at once.
+        Shows the costs measured by now, in the plot.
+    plot
+        Paints them when asked to.
     """
 
     def __init__(
@@ -41,23 +42,26 @@ class Showing(QObject):
         network: NetworkView,
         panels: Sequence[Callable[[Moment], None]],
         costs: Callable[[], None],
-        paint_costs: Callable[[], None],
+        plot: CostPlot,
     ) -> None:
         super().__init__(window)
         self._session = session
         self._window = window
         self._picture = picture
         self._panels = panels
-        self._costs, self._paint_costs = costs, paint_costs
+        self._costs, self._plot = costs, plot
         turns = session.turns
         self._network = network
         network.take_turns(turns.add(self._take_network_turn, 0.0).ask)
+        # Both at once would often take more than a tick has beside a picture.
         self._plot_turn = turns.add(self._take_plot_turn, _BETWEEN_PLOTS)
+        self._plot_painting = turns.add(self._take_plot_painting, 0.0)
         self._panel_turns = [
             turns.add(partial(self._take_panel_turn, panel), _BETWEEN_PANELS) for panel in panels
         ]
         session.showed.connect(self._on_showed)
         session.costs_changed.connect(self._on_costs_changed)
+        session.playing_changed.connect(self._on_playing_changed)
 
     def _on_showed(self, moment: Moment) -> None:
         self._picture(moment)
@@ -78,6 +82,10 @@ class Showing(QObject):
         else:
             self._costs()
 
+    def _on_playing_changed(self, playing: bool) -> None:
+        if not playing:  # and the plot's turn to be painted may have been dropped
+            self._plot.paint_now()
+
     def _take_network_turn(self) -> None:
         self._network.update()
         self._paint_now()
@@ -88,8 +96,12 @@ class Showing(QObject):
             self._paint_now()
 
     def _take_plot_turn(self) -> None:
+        self._plot.hold_painting()
         self._costs()
-        self._paint_costs()
+        self._plot_painting.ask()
+
+    def _take_plot_painting(self) -> None:
+        self._plot.paint_now()
         self._paint_now()
 
     def _paint_now(self) -> None:

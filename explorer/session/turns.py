@@ -13,8 +13,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 TICK = 16  # milliseconds
-_ROOM = 0.875 * TICK / 1000  # seconds of a tick in which to show more than one thing
-_FORGETS = 0.25  # of how much longer an earlier time took
+_ROOM = 0.9375 * TICK / 1000  # seconds of a tick in which to show more than one thing
+_LEARNS = 0.25  # of what the latest time differs from those before
 
 
 class Turn:
@@ -54,7 +54,7 @@ class Turn:
         self.asked, self._shown_at = False, begun
         self._show()
         took = time.perf_counter() - begun
-        self.takes = took if first else max(took, self.takes + _FORGETS * (took - self.takes))
+        self.takes = took if first else self.takes + _LEARNS * (took - self.takes)
 
 
 class Turns(QObject):

@@ -100,10 +100,17 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._draw_batch()
         if self._whole:
             self._show_whole()
+        self.scene().prepareForPaint()  # or painting would change it, and have to be done twice
+
+    def hold_painting(self) -> None:
+        """Leave it to :meth:`paint_now` when changes are painted."""
+        self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
 
     def paint_now(self) -> None:
-        """Paint what has changed, which the scene would only ask for later."""
-        QCoreApplication.sendPostedEvents(self.scene())
+        """Ask for all to be painted, and let changes be painted by themselves again."""
+        QCoreApplication.sendPostedEvents(self.scene())  # or it would ask once more, later
+        self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)
+        self.viewport().update()
 
     def set_log(self, on: bool) -> None:
         """Switch the logarithmic cost axis; all of the run comes into view."""

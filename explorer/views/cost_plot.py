@@ -95,8 +95,12 @@ class CostPlot(QWidget):
         if self._pointed is None:
             self._show_values()
 
+    def hold_painting(self) -> None:
+        """Let costs that are shown from now on be painted by :meth:`paint_now` alone."""
+        self.curves.hold_painting()
+
     def paint_now(self) -> None:
-        """Paint what has changed since, without waiting for the event loop."""
+        """Paint what has changed since, as soon as the window paints."""
         self.curves.paint_now()
 
     def set_theme(self, theme: Theme) -> None:

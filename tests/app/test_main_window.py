@@ -14,7 +14,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from explorer.app.actions import ACTIONS
@@ -226,6 +233,24 @@ def test_a_selection_is_kept_while_stepping_and_playing(
     with stopped(qtbot, window):
         window.session.play()
     assert "HIDDEN 1 · NEURON 3" in window.inspector._title.text()
+
+
+def test_the_plot_paints_itself_once_a_run_has_come_to_rest(
+    window: MainWindow, show: Show, qtbot: QtBot, painted: type
+) -> None:
+    """Whatever turn to be painted was dropped on the way."""
+    show(window, default_experiment("circles"))
+    plot = window.plot
+    with qtbot.waitSignal(window.session.costs_changed, timeout=30_000):
+        window.session.play()
+    plot.hold_painting()  # as a turn does
+    with stopped(qtbot, window):
+        window.session.pause()
+    for _ in range(5):
+        QApplication.processEvents()
+    paints = painted(plot.curves.viewport())
+    plot.set_log(True)
+    qtbot.waitUntil(lambda: paints.times > 0)
 
 
 def test_themes_switch_while_running_and_are_remembered(

@@ -458,3 +458,27 @@ def test_the_legend_is_never_cut_and_as_long_as_there_is_room(
     names = legend(plot)
     assert ("accuracy" in names, "total, train" in names) == (width >= 600, width >= 700)
     assert names.startswith("mini-batch" if width > 400 else "batch")
+
+
+def test_held_costs_are_painted_when_it_is_their_turn_and_then_by_themselves(
+    plot: CostPlot, costs: CostHistory, painted: type
+) -> None:
+    def idle() -> None:
+        for _ in range(5):
+            QApplication.processEvents()
+
+    plot.show_costs(costs)
+    idle()
+    paints = painted(plot.curves.viewport())
+    costs.extend(7, np.array([0.5]))
+    plot.hold_painting()
+    plot.show_costs(costs)
+    idle()
+    assert paints.times == 0
+    plot.paint_now()
+    idle()
+    assert paints.times == 1
+    costs.extend(8, np.array([0.6]))
+    plot.show_costs(costs)
+    idle()
+    assert paints.times == 2

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSizeF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -53,19 +53,6 @@ def view(sized: Sized) -> NetworkView:
     view = NetworkView()
     sized(view, 740, 330)
     return view
-
-
-class Painted(QObject):
-    """Counts how many times a widget is painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.times = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.times += event.type() == QEvent.Type.Paint
-        return super().eventFilter(watched, event)
 
 
 def layout_of(view: NetworkView) -> Layout:
@@ -1000,6 +987,7 @@ class TestManyEdges:
         monkeypatch: pytest.MonkeyPatch,
         pixels: Pixels,
         qtbot: QtBot,
+        painted: type,
     ) -> None:
         class Late:
             module: ModuleType | None = None
@@ -1015,8 +1003,8 @@ class TestManyEdges:
         QApplication.processEvents()  # nothing else asks for a paint from here on
         assert np.array_equal(pixels(view), lines)
         kernels.module = compiled
-        painted = Painted(view)
-        qtbot.waitUntil(lambda: painted.times > 0)
+        paints = painted(view)
+        qtbot.waitUntil(lambda: paints.times > 0)
         swept = pixels(view)
         assert not np.array_equal(swept, lines)
 
@@ -1119,20 +1107,20 @@ class TestMotion:
         assert np.array_equal(pixels(view), shown(*moments))
 
     def test_a_moment_that_has_come_may_wait_for_its_turn(
-        self, view: NetworkView, live: Callable[..., Moment], qtbot: QtBot
+        self, view: NetworkView, live: Callable[..., Moment], qtbot: QtBot, painted: type
     ) -> None:
         asked: list[bool] = []
-        painted = Painted(view)
+        paints = painted(view)
         view.take_turns(lambda: asked.append(True))
         for seed in range(2):
             view.show_moment(live(seed))
-        qtbot.waitUntil(lambda: painted.times == 1)
+        qtbot.waitUntil(lambda: paints.times == 1)
         qtbot.waitUntil(lambda: asked == [True])
         assert not view.ahead.busy
         QApplication.processEvents()
-        assert painted.times == 1
+        assert paints.times == 1
         view.update()
-        qtbot.waitUntil(lambda: painted.times == 2)
+        qtbot.waitUntil(lambda: paints.times == 2)
 
     def test_a_moment_at_rest_is_shown_at_once(
         self,
