@@ -13,7 +13,7 @@ from explorer.core.data.dataset import Floats
 from explorer.core.engines.reference import Pass, forward_and_back
 from explorer.core.experiment import Experiment
 from explorer.core.network import Network
-from explorer.core.tensors import copied
+from explorer.core.tensors import copied, copied_together, parts_of
 from explorer.core.trace import Carried, LayerTrace, Surface, Trace
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class Recording:
         self._sheets = None if surfaces is None else surfaces.sheets(training.network)
         self._deal = training.next_deal()
         self._passed = _pass(training, self._deal.indices)
-        self._parameters = _parameters(training.network)
-        self._gradients = _gradients(training.network)
+        self._parameters = _parts(training.network, training.network.flat)
+        self._gradients = _parts(training.network, training.network.flat_gradient)
         self._carried = _carried(training.optimizer)
         self._values = _values(training.experiment, self._passed)
 
@@ -110,7 +110,7 @@ class Recording:
                 self._values,
                 self._parameters,
                 self._gradients,
-                _parameters(training.network),
+                _parts(training.network, training.network.flat),
                 strict=True,
             )
         )
@@ -129,19 +129,12 @@ def _mean_cost(training: Training, passed: Pass) -> float:
     return float(losses.losses(training.experiment.loss, z, a, passed.targets).mean())
 
 
-def _gradients(network: Network) -> list[tuple[Floats, Floats]]:
-    return [
-        (copied(_present(x.weight.grad)), copied(_present(x.bias.grad))) for x in network.layers
-    ]
-
-
-def _present(gradient: Tensor | None) -> Tensor:
-    assert gradient is not None
-    return gradient
-
-
-def _parameters(network: Network) -> list[tuple[Floats, Floats]]:
-    return [(copied(x.weight), copied(x.bias)) for x in network.layers]
+def _parts(network: Network, flat: Tensor) -> list[tuple[Floats, Floats]]:
+    """A copy of one of the network's flat tensors, as weights and biases of each layer."""
+    layers = [(x.out_features, x.in_features) for x in network.layers]
+    shapes = [shape for n, m in layers for shape in ((n, m), (n,))]
+    parts = parts_of(copied(flat), shapes)
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
 def _carried(optimizer: torch.optim.Optimizer | None) -> dict[Tensor, dict[str, Floats]]:
@@ -160,7 +153,7 @@ def _carried(optimizer: torch.optim.Optimizer | None) -> dict[Tensor, dict[str, 
 def _values(experiment: Experiment, passed: Pass) -> list[tuple[Floats, Floats, Floats, Floats]]:
     """z, a, δ and ∂C/∂a of every layer."""
     size = len(passed.inputs)  # torch differentiates the mean over the batch
-    values = []
+    values: list[Tensor] = []
     for index, (z, a) in enumerate(passed.values):
         output = index == len(passed.values) - 1
         if output and experiment.loss in losses.FROM_Z:
@@ -168,5 +161,11 @@ def _values(experiment: Experiment, passed: Pass) -> list[tuple[Floats, Floats, 
         else:
             by_activation = _present(a.grad) * size
         delta = _present(z.grad) * size
-        values.append((copied(z), copied(a), copied(delta), copied(by_activation)))
-    return values
+        values += z, a, delta, by_activation
+    found = copied_together(values)
+    return list(zip(*(found[k::4] for k in range(4)), strict=True))
+
+
+def _present(gradient: Tensor | None) -> Tensor:
+    assert gradient is not None
+    return gradient
