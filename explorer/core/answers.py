@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-import numpy as np
 from msgspec import Struct
 
 from explorer.core.data.dataset import Floats
+from explorer.core.frozen import Frozen
 from explorer.core.part_of_network import Neuron, Weight
 
 Plane: TypeAlias = Literal["path", "gradients"]
@@ -19,16 +19,10 @@ Direction: TypeAlias = Literal[
 ]
 
 
-class Answer(Struct, frozen=True, eq=False):
-    """What every answer is: frozen, about one update; its arrays are read-only."""
+class Answer(Frozen, frozen=True, eq=False):
+    """What every answer is: about one update, and read-only."""
 
     update: int
-
-    def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
 
 
 class Sweep(Answer, frozen=True, eq=False):

@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
 
 from explorer.core.data.dataset import Floats, Ints
 from explorer.core.experiment import Experiment, Initial
+from explorer.core.frozen import Frozen
 from explorer.core.part_of_network import Neuron, Weight
 
 
-def _freeze(values: Struct) -> None:
-    for name in values.__struct_fields__:
-        value = getattr(values, name)
-        for array in value if isinstance(value, tuple) else (value,):
-            if isinstance(array, np.ndarray):
-                array.flags.writeable = False
-
-
-class Carried(Struct, frozen=True, eq=False):
+class Carried(Frozen, frozen=True, eq=False):
     """What the optimizer carries from update to update for one parameter.
 
     Attributes
@@ -35,11 +27,8 @@ class Carried(Struct, frozen=True, eq=False):
     before: Floats
     after: Floats
 
-    def __post_init__(self) -> None:
-        _freeze(self)
 
-
-class LayerTrace(Struct, frozen=True, eq=False):
+class LayerTrace(Frozen, frozen=True, eq=False):
     """One layer of a trace; B examples, n neurons, m neurons in the layer before.
 
     Attributes
@@ -67,9 +56,6 @@ class LayerTrace(Struct, frozen=True, eq=False):
     weight_carried: tuple[Carried, ...] = ()
     bias_carried: tuple[Carried, ...] = ()
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
     @property
     def weight_change(self) -> Floats:
         """Δw, what the optimizer really applied, (n, m)."""
@@ -86,7 +72,7 @@ class LayerTrace(Struct, frozen=True, eq=False):
         return len(self.bias_before)
 
 
-class Surface(Struct, frozen=True, eq=False):
+class Surface(Frozen, frozen=True, eq=False):
     """The network's outputs over the plane: ``before`` and ``after`` the update, (n_L, G, G).
 
     Row 0 is the lower edge; the square reaches from −extent to +extent in both directions.
@@ -104,16 +90,13 @@ class Surface(Struct, frozen=True, eq=False):
     inner_before: tuple[Floats, ...] = ()
     inner_after: tuple[Floats, ...] = ()
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
     def sheets(self, *, after: bool) -> tuple[Floats, ...]:
         """The activations of layers 0 … L over the plane, each (n_l, G, G); empty without inner."""
         inner = self.inner_after if after else self.inner_before
         return (*inner, self.after if after else self.before) if inner else ()
 
 
-class Trace(Struct, frozen=True, eq=False):
+class Trace(Frozen, frozen=True, eq=False):
     """One update, recorded whole.
 
     Attributes
@@ -157,9 +140,6 @@ class Trace(Struct, frozen=True, eq=False):
     device: str
     dtype: str
     surface: Surface | None = None
-
-    def __post_init__(self) -> None:
-        _freeze(self)
 
     @property
     def batch_size(self) -> int:

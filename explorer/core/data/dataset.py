@@ -11,12 +11,13 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from explorer.core.experiment import ExperimentError, Layer
+from explorer.core.frozen import Frozen
 
 Floats: TypeAlias = NDArray[np.floating]
 Ints: TypeAlias = NDArray[np.integer]
 
 
-class Part(Struct, frozen=True, eq=False):
+class Part(Frozen, frozen=True, eq=False):
     """Training or test examples, read-only.
 
     Attributes
@@ -33,11 +34,6 @@ class Part(Struct, frozen=True, eq=False):
     targets: Floats
     classes: Ints | None = None
     points: Floats | None = None
-
-    def __post_init__(self) -> None:
-        for array in (self.inputs, self.targets, self.classes, self.points):
-            if array is not None:
-                array.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.inputs)
