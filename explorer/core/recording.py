@@ -48,6 +48,8 @@ class Recording:
         self._gradients = _parts(training.network, training.network.flat_gradient)
         self._carried = _carried(training.optimizer)
         self._values = _values(training.experiment, self._passed)
+        # Autograd's graph keeps the parameters' nodes of this stream, which no capture may meet.
+        self._passed.values = [(z.detach(), a.detach()) for z, a in self._passed.values]
 
     def trace(self, training: Training) -> Trace:
         """The whole update, once the parameters have moved."""

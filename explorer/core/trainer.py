@@ -59,7 +59,7 @@ class Trainer(Training):
     def _room(self) -> Room:
         parameters = self.network.flat.numel()
         size = min(self.experiment.mini_batch.size, len(self.dataset.train))
-        seconds = estimated_seconds(self.engine, self.device, parameters, size)
+        seconds = estimated_seconds(self.engine, parameters, size)
         state = (1 + _MOST_CARRIED) * parameters * self.network.flat.element_size()
         return room_for(seconds, state + _BYTES_OF_DECK)
 

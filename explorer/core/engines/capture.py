@@ -23,13 +23,17 @@ _WARM_UPS = 3
 
 def capture_on_cuda(work: Work) -> Work:
     """Capture work as a CUDA graph, after doing it aside until every library has set itself up."""
+    stream = torch.cuda.current_stream()
     aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    aside.wait_stream(torch.cuda.current_stream())
+    aside.wait_stream(stream)
     with torch.cuda.stream(aside):
         for _ in range(_WARM_UPS):
             work()
-    torch.cuda.current_stream().wait_stream(aside)
+    stream.wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        work()
+    try:
+        with torch.cuda.graph(graph):
+            work()
+    finally:
+        torch.cuda.set_stream(stream)  # where torch stays in its own, if the capture fails
     return graph.replay

@@ -173,7 +173,7 @@ class CapturedEngine:
 def _runs(deals: Deals) -> Iterator[Tensor]:
     """The indices of mini-batches of one size that follow each other, (K, B)."""
     left, size = deals.updates, deals.size
-    if deals.orders.shape[1] % size == 0:  # then they follow each other over epochs too
+    if deals.orders.shape[1] % size == deals.offset % size == 0:  # all whole, over epochs too
         dealt = deals.orders.flatten()[deals.offset :]
         yield from _parts(dealt[: left * size].view(left, size))
         return

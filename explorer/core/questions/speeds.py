@@ -64,10 +64,12 @@ class SpeedsQuestion(Struct, frozen=True):
 
 
 def _ways(trainer: Trainer) -> list[tuple[Device, Engine]]:
-    """Every device with the engines that it has; the compiled one is the CPU's."""
+    """Every device with torch, and with the engine of its own where it has one."""
     from explorer.core.device import devices_here
 
-    others: list[tuple[Device, Engine]] = [
-        (device, "torch") for device in devices_here(trainer.experiment.dtype)
+    engines: tuple[Engine, Engine] = "torch", "auto"
+    return [
+        (device, engine)
+        for device in devices_here(trainer.experiment.dtype)
+        for engine in engines[: 1 if device == "mps" else 2]
     ]
-    return [*others, ("cpu", "compiled")]

@@ -19,7 +19,9 @@ from explorer.core.experiment import (
     LOSSES,
     Adam,
     AdamW,
+    Builtin,
     Experiment,
+    MiniBatch,
     OptimizerSpec,
     Regularization,
     Sgd,
@@ -138,6 +140,49 @@ def test_a_run_reaches_over_epochs_where_all_mini_batches_have_one_size(
     assert len(sent) < 68 / 4
 
 
+@pytest.mark.parametrize("updates", [1, 2, 40])
+def test_another_size_amid_an_epoch_leaves_its_last_mini_batch_smaller(
+    experiment_of: Any, trainer_of: TrainerOf, assert_same_run: Any, updates: int
+) -> None:
+    """Of 24 examples in batches of 5, then of 8: 5, 8, 8, 3, and from then on whole ones."""
+    data = Builtin(name="circles", examples=48, test_fraction=0.5, noise=0.1)
+    experiment = experiment_of(data=data, dtype="float64")
+    pair = played_again(experiment), trainer_of(replace(experiment, engine="torch"))
+    for trainer in pair:
+        assert trainer.left_in_epoch == 5
+        trainer.advance()
+        trainer.adjust(replace(experiment, mini_batch=MiniBatch(size=8, seed=11)))
+    assert_same_run(*pair, updates)
+
+
+def accumulator(parameter: torch.Tensor) -> Any:
+    """The node of autograd's graph that adds to a parameter's gradient."""
+    with torch.enable_grad():
+        grown = parameter.expand_as(parameter).grad_fn
+    assert grown is not None
+    return grown.next_functions[0][0]
+
+
+def test_no_earlier_graph_of_autograd_is_alive_while_a_run_is_captured(experiment_of: Any) -> None:
+    """Its nodes would belong to another stream, which CUDA does not allow."""
+    alive: list[bool] = []
+
+    def capture(work: Work) -> Work:
+        work()
+        alive.extend("marked" in accumulator(p).metadata for p in trainer.network.parameters())
+        return work
+
+    def mark(_: torch.Tensor) -> None:
+        for parameter in trainer.network.parameters():
+            accumulator(parameter).metadata["marked"] = True
+
+    trainer = captured(experiment_of(), capture)
+    bias = trainer.network.layers[0].bias
+    with bias.register_hook(mark):  # called while autograd goes back for the trace
+        trainer.advance_traced()
+    assert alive == [False] * 4
+
+
 @pytest.mark.parametrize("spec", [Sgd(0.02), Adam(0.003)], ids=str)
 def test_however_many_at_once_the_numbers_are_the_same_bit_for_bit(
     experiment_of: Any, assert_same_state: Any, spec: OptimizerSpec
@@ -240,12 +285,27 @@ class TestOnCuda:
     def test_a_graph_does_what_its_operations_do(
         self, experiment_of: Any, trainer_of: TrainerOf, assert_same_state: Any, spec: OptimizerSpec
     ) -> None:
-        experiment = experiment_of(optimizer=spec, device="cuda", engine="torch")
+        experiment = experiment_of(optimizer=spec, device="cuda")
         graphs = trainer_of(experiment)
         plain = captured(experiment, lambda work: work)
         assert graphs.advance_many(100).tolist() == plain.advance_many(100).tolist()
         assert_same_state(graphs.state(), plain.state())
         assert not graphs.holds_gil
+
+    def test_a_traced_update_is_captured_too(
+        self, trainer_of: TrainerOf, experiment_of: Any
+    ) -> None:
+        trainer = trainer_of(experiment_of(device="cuda"))
+        trainer.advance_traced()
+        assert trainer.engine == "captured"
+        assert not trainer.holds_gil
+
+    def test_what_cannot_be_captured_leaves_the_stream_as_it_was(self) -> None:
+        stream, number = torch.cuda.current_stream(), torch.zeros((), device="cuda")
+        with pytest.raises(RuntimeError):
+            capture_on_cuda(number.item)
+        assert torch.cuda.current_stream() == stream
+        assert number.add_(1).item() == 1
 
     def test_work_is_captured(self) -> None:
         number = torch.zeros((), device="cuda")

@@ -14,7 +14,7 @@ from explorer.core.engines.choice import choose_engine, estimated_seconds
         ("auto", "cpu", "compiled"),
         ("compiled", "cpu", "compiled"),
         ("torch", "cpu", "torch"),
-        ("auto", "cuda", "torch"),
+        ("auto", "cuda", "captured"),
         ("torch", "cuda", "torch"),
         ("auto", "mps", "torch"),
     ],
@@ -34,9 +34,9 @@ def test_what_cannot_be_had_is_said(experiment_of: Any) -> None:
 
 
 def test_larger_updates_are_estimated_to_take_longer() -> None:
-    def seconds(engine: Any, device: str, parameters: int) -> float:
-        return estimated_seconds(engine, torch.device(device), parameters, 10)
+    def seconds(engine: Any, parameters: int) -> float:
+        return estimated_seconds(engine, parameters, 10)
 
-    for engine, device in (("torch", "cpu"), ("torch", "cuda"), ("compiled", "cpu")):
-        assert 0 < seconds(engine, device, 25) < seconds(engine, device, 100_000)
-    assert seconds("compiled", "cpu", 25) < seconds("torch", "cpu", 25) / 100
+    for engine in ("torch", "captured", "compiled"):
+        assert 0 < seconds(engine, 25) < seconds(engine, 100_000)
+    assert seconds("compiled", 25) < seconds("torch", 25) / 100
