@@ -516,6 +516,8 @@ class MainWindow(QMainWindow):
         if before is not None and before.restarts(experiment):
             self._restart_note = f"{_changed(before, experiment)} changed: training starts again."
         self.session.adjust(experiment)
+        if self.session.experiment != experiment:  # it begins a run; what changes next adds to it
+            self.setup.show_experiment(experiment)
 
     def _focus_by(self, steps: int) -> None:
         moment = self.session.moment

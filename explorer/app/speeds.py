@@ -21,7 +21,7 @@ _WORDS = (
 
 
 class SpeedsDialog(QDialog):
-    """Pauses, asks for the speeds, and lists them when they have come."""
+    """Pauses, asks for the speeds once all is at rest, and lists them when they have come."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,15 +47,18 @@ class SpeedsDialog(QDialog):
         self.resize(460, 230)
         session.answered.connect(self._on_answered)
         session.progressed.connect(self._on_progressed)
-        session.playing_changed.connect(self._ask)
-        if session.playing:
-            session.pause()
-        else:
-            self._ask()
+        session.failed.connect(self.reject)  # the window says why
+        self._asked = False
+        for fact in (session.playing_changed, session.showed):
+            fact.connect(self._ask)
+        session.pause()
+        self._ask()
 
     @Slot()
     def _ask(self) -> None:
-        self._session.ask(SpeedsQuestion())
+        if not self._asked and self._session.ready and not self._session.playing:
+            self._asked = True
+            self._session.ask(SpeedsQuestion())
 
     def _on_progressed(self, question: Question, fraction: float) -> None:
         if isinstance(question, SpeedsQuestion):

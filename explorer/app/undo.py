@@ -96,7 +96,7 @@ class UndoStack(QObject):
             self._session.bring_back(opened.run)
         else:
             self._begun_again = opened.experiment  # which is no change to be taken back
-            self._session.open(opened.experiment)
+            self._session.open(opened.experiment, opened.folder)
 
 
 class _Command(QUndoCommand):

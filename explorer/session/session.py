@@ -45,6 +45,13 @@ class _Shelved(Struct, frozen=True):
     place: Place
 
 
+class _Opening(Struct, frozen=True):
+    """A run that is to begin; until it has, the one before stays on screen."""
+
+    run: int
+    folder: Path
+
+
 class Session(QObject):
     """Holds what is on screen (a trace, a beat, an example) and drives the worker.
 
@@ -76,6 +83,7 @@ class Session(QObject):
         self._shelf: dict[int, _Shelved] = {}
         self._dataset: Dataset | None = None
         self._opened: Opened | None = None
+        self._opening: _Opening | None = None
         self._trace: Trace | None = None
         self._place = Place(0, 0)
         self._live = False
@@ -130,7 +138,7 @@ class Session(QObject):
     @property
     def waiting(self) -> bool:
         """Whether a command has been given whose fact has not arrived yet."""
-        return self._awaited_beat is not None
+        return self._awaited_beat is not None or self._opening is not None
 
     @property
     def at_start(self) -> bool:
@@ -151,22 +159,22 @@ class Session(QObject):
     def open(self, experiment: Experiment, folder: Path | None = None) -> None:
         """Begin a run of this experiment from its first number.
 
-        The first call also lets the worker import torch, so make it once the window is painted.
+        Its data's paths start from the folder, by default that of the run before. The first call
+        also lets the worker import torch, so make it once the window is painted.
         """
-        if self._run == 0:
+        if self._last_run == 0:
             self._thread.load.emit()
+        self._resume_with_beats = False
         self._set_playing(False)
-        self._put_on_shelf()
-        self.folder = self.folder if folder is None else folder
-        self.experiment = experiment
         self._last_run += 1
-        self._run = self._last_run
-        self._awaited_beat = 0
-        self._thread.open.emit(self._run, experiment, self.folder)
+        before = self._opening.folder if self._opening else self.folder
+        self._opening = _Opening(self._last_run, before if folder is None else folder)
+        self._thread.worker.newest = self._last_run
+        self._thread.open.emit(self._last_run, experiment, self._opening.folder)
 
     def reset(self) -> None:
         """Begin the same experiment again."""
-        if self.experiment is not None:
+        if self.experiment is not None and self._opening is None:
             self.open(self.experiment)
 
     def bring_back(self, run: int) -> None:
@@ -194,7 +202,12 @@ class Session(QObject):
         the update on screen, as long as its parameters have not moved there); anything else
         restarts the run.
         """
-        if self._trace is None or self.experiment is None or self.experiment.restarts(experiment):
+        if (
+            self._opening is not None
+            or self._trace is None
+            or self.experiment is None
+            or self.experiment.restarts(experiment)
+        ):
             self.open(experiment)
             return
         same_size = self.experiment.mini_batch.size == experiment.mini_batch.size
@@ -329,7 +342,7 @@ class Session(QObject):
         """End the worker's thread; waits for the update in hand."""
         self._beats.stop()
         self.turns.stop()
-        self._run = -1  # what still arrives is of no run
+        self._run, self._opening = -1, None  # what still arrives is of no run
         self._thread.close()
 
     def _put_on_shelf(self) -> None:
@@ -416,11 +429,16 @@ class Session(QObject):
 
     @Slot(int, object)
     def _on_opened(self, run: int, opened: Opened) -> None:
-        if run != self._run:
+        if self._run < 0:  # closed
             return
+        self._put_on_shelf()
+        if self._opening is not None and self._opening.run == run:
+            self._opening = None
+        self._run = run
+        self.folder, self.experiment = opened.folder, opened.experiment
         self._opened = opened
         self._dataset = opened.dataset
-        self._trace = None
+        self._trace, self._awaited_beat = None, 0
         self._place, self._live = Place(0, 0), False
         self.costs = CostHistory()
         self.restarted.emit(opened)
@@ -505,11 +523,11 @@ class Session(QObject):
 
     @Slot(int, str)
     def _on_failed(self, run: int, message: str) -> None:
-        if run != self._run:
+        if self._opening is not None and self._opening.run == run:
+            self._opening = None
+            if self.experiment is not None:  # the run before goes on
+                self.adjusted.emit(self.experiment)
+        elif run != self._run:
             return
         self._set_playing(False)
-        if self._opened is not None and self._opened.run != run:
-            # A run that could not begin changes nothing: the one before it goes on.
-            self.experiment = self._opened.experiment
-            self.adjusted.emit(self.experiment)
         self.failed.emit(message)

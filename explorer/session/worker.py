@@ -41,10 +41,11 @@ P = ParamSpec("P")
 
 
 class Opened(Struct, frozen=True, eq=False):
-    """A run that has begun: what it is and where it runs."""
+    """A run that has begun: what it is, where its data's paths start from, where it runs."""
 
     run: int
     experiment: Experiment
+    folder: Path
     dataset: Dataset
     device: str
     note: str
@@ -75,6 +76,9 @@ class Worker(QObject):
     ----------
     bell : Bell
         To be rung, from any thread, once a command is on its way, so that it is soon taken up.
+    newest : int
+        The latest run that is to be opened, to be set before the command; earlier ones are not
+        begun any more.
     """
 
     loading = Signal(str, float)
@@ -90,8 +94,10 @@ class Worker(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.bell = Bell()
+        self.newest = 0
         self._trainer: Trainer | None = None
         self._run = 0
+        self._opening = 0  # the run that is being opened; 0 for none
         self._timer: QTimer | None = None
         self._playing = False
         self._pace = Pace(to_epoch_end=False)
@@ -131,27 +137,32 @@ class Worker(QObject):
     @Slot(int, object, object)
     @_guarded
     def open(self, run: int, experiment: Experiment, folder: Path) -> None:
-        """Begin a run: load its data, build its network, trace its first update."""
-        self._stop_timer()
+        """Begin a run: load its data, build its network, trace its first update.
+
+        The run before comes to rest first. If this one cannot begin, that one goes on.
+        """
+        if run != self.newest:
+            return
+        self._opening = run
+        if self._playing:
+            self._rest()
         self._give_up_questions()
-        self._run = run
-        if self._trainer is not None:
-            self._shelf[run] = self._trainer  # which goes on if this one cannot begin
         self.loading.emit("Loading the data", 0.8)
         from explorer.core.data.load import load
         from explorer.core.trainer import Trainer
 
         dataset = load(experiment, folder)
-        # Until here a failure changes nothing: the run before goes on under the new number.
         trainer = Trainer(experiment, dataset)
         trainer.inner_surfaces = self._looking
         self.loading.emit("Preparing the engine", 0.9)
         trainer.prepare()
         self._set_aside(self._trainer)
+        self._opening, self._run = 0, run
         self._trainer = self._shelf[run] = trainer
         for old in sorted(self._shelf)[:-MOST_SHELVED]:
             del self._shelf[old]
-        self.opened.emit(run, Opened(run, experiment, dataset, trainer.device_title, trainer.note))
+        about = trainer.device_title, trainer.note
+        self.opened.emit(run, Opened(run, experiment, folder, dataset, *about))
         self.loading.emit("", 1.0)
         self._measure()
         self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
@@ -265,16 +276,22 @@ class Worker(QObject):
             self._rest()
 
     def halt(self, message: str) -> None:
-        """Stop where the last good number is, show that update, and say why."""
-        playing = self._playing
+        """Stop where the last good number is, show that update, and say why.
+
+        What failed is the run that was being opened, or else the one that there is.
+        """
+        playing, failed = self._playing, self._opening or self._run
+        self._opening = 0
         self._stop_timer()
         self._give_up_questions()
         self._flush_costs()
-        if playing and self._trainer is not None:
-            self._show_last(self._trainer)
-        self.loading.emit("", 1.0)
-        self.stopped.emit(self._run)
-        self.failed.emit(self._run, message)
+        try:
+            if playing and self._trainer is not None:
+                self._show_last(self._trainer)
+        finally:
+            self.loading.emit("", 1.0)
+            self.stopped.emit(self._run)
+            self.failed.emit(failed, message)
 
     def _show_last(self, trainer: Trainer) -> None:
         """Show the last update all of whose numbers can be shown.

@@ -235,6 +235,22 @@ def test_a_selection_is_kept_while_stepping_and_playing(
     assert "HIDDEN 1 · NEURON 3" in window.inspector._title.text()
 
 
+def test_changes_that_follow_each_other_before_a_run_has_begun_add_up(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("xor"))
+    before = window.session.experiment
+    assert before is not None
+    window.setup.loss.setCurrentIndex(window.setup.loss.findData("squared_error"))
+    window.setup.loss.activated.emit(window.setup.loss.currentIndex())
+    window.setup.seed.more.click()
+    qtbot.waitUntil(lambda: window.session.ready and window.session.experiment != before)
+    after = window.session.experiment
+    assert after is not None
+    assert after.loss == "squared_error"
+    assert after.network.initial.seed == before.network.initial.seed + 1
+
+
 def test_the_plot_paints_itself_once_a_run_has_come_to_rest(
     window: MainWindow, show: Show, qtbot: QtBot, painted: type
 ) -> None:

@@ -22,11 +22,16 @@ Show = Callable[[MainWindow, Experiment], None]
 
 
 @pytest.mark.qt_log_ignore("does not support propagateSizeHints")
-@pytest.mark.parametrize("playing", [False, True])
+@pytest.mark.parametrize("doing", ["nothing", "stepping", "playing"])
 def test_every_engine_of_this_machine_is_measured_and_the_run_stays_as_it_is(
-    window: MainWindow, show: Show, qtbot: QtBot, playing: bool
+    window: MainWindow, show: Show, qtbot: QtBot, doing: str
 ) -> None:
     show(window, default_experiment("circles"))
+    playing = doing == "playing"
+    if doing == "stepping":
+        with qtbot.waitSignal(window.session.showed, timeout=30_000):
+            window.session.step("mini_batch")
+        window.session.step("mini_batch")
     if playing:
         with qtbot.waitSignal(window.session.showed, timeout=30_000):
             window.session.play()
@@ -40,7 +45,7 @@ def test_every_engine_of_this_machine_is_measured_and_the_run_stays_as_it_is(
     assert any(name.startswith("CPU · compiled") for name in names)
     moment = window.session.moment
     assert moment is not None
-    assert playing or moment.trace.update == 1
+    assert playing or moment.trace.update == (2 if doing == "stepping" else 1)
     with qtbot.waitSignal(window.session.showed, timeout=30_000):
         window.session.back("mini_batch") if playing else window.session.step("mini_batch")
     with qtbot.waitSignal(window.session.showed, timeout=30_000):

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from explorer.app.main_window import MainWindow
 from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment
-from explorer.core.experiment import Experiment, Sgd
+from explorer.core.experiment import Csv, Experiment, Layer, NetworkSpec, Sgd
 from explorer.core.experiment_file import read_file
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.trace import Trace
@@ -106,6 +106,22 @@ def test_undo_brings_a_run_back_as_it_was_left(
     )
     trigger(qtbot, window, "redo")
     assert "xor" in window.windowTitle()
+
+
+def test_undo_brings_a_run_on_a_file_back_although_it_was_left_playing(
+    window: MainWindow, circles: Experiment, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows = [f"{k},{k * k % 7},{k % 2}" for k in range(40)]
+    (tmp_path / "table.csv").write_text("\n".join(["a,b,y", *rows]), encoding="utf-8")
+    network = NetworkSpec((Layer(3), Layer(1)))
+    table = Experiment(data=Csv(path="table.csv", target=("y",)), network=network, device="cpu")
+    does(qtbot, window, lambda: window.open_experiment(table, tmp_path))
+    does(qtbot, window, window.session.play)
+    window.open_experiment(circles, Path())
+    qtbot.waitUntil(lambda: window.session.ready and window.session.experiment == circles)
+    trigger(qtbot, window, "undo")
+    assert window.session.experiment == table
+    assert window.session.folder == tmp_path
 
 
 def test_undo_takes_a_change_of_the_setup_back(

@@ -14,7 +14,15 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.beats import Beat
 from explorer.core.data.load import load
-from explorer.core.experiment import Adam, Experiment, MiniBatch, Sgd
+from explorer.core.experiment import (
+    Adam,
+    Csv,
+    Experiment,
+    Layer,
+    MiniBatch,
+    NetworkSpec,
+    Sgd,
+)
 from explorer.core.trace import Trace
 from explorer.core.trainer import Trainer
 from explorer.session.session import Session
@@ -41,6 +49,12 @@ def assert_same(one: Trace, other: Trace) -> None:
                     np.testing.assert_array_equal(mine.after, theirs.after, err_msg=mine.name)
             else:
                 np.testing.assert_array_equal(values, getattr(b, name), err_msg=name)
+
+
+def trace_of(session: Session) -> Trace:
+    moment = session.moment
+    assert moment is not None
+    return moment.trace
 
 
 def shown(session: Session) -> tuple[int, str, int]:
@@ -390,6 +404,73 @@ def test_a_wrong_experiment_changes_nothing(
     assert shown(opened) == (1, "forward:1", 0)
     after(opened, opened.step)
     assert shown(opened) == (1, "forward:2", 0)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Experiment:
+    """An experiment on a file that lies in the folder ``good``; the folder ``bad`` is empty."""
+    for name in ("good", "bad"):
+        (tmp_path / name).mkdir()
+    rows = [f"{k},{k * k % 7},{k % 2}" for k in range(40)]
+    (tmp_path / "good" / "table.csv").write_text("\n".join(["a,b,y", *rows]), encoding="utf-8")
+    network = NetworkSpec((Layer(3), Layer(1)))
+    return Experiment(data=Csv(path="table.csv", target=("y",)), network=network, device="cpu")
+
+
+def test_a_run_that_cannot_begin_leaves_the_one_before_as_it_is(
+    session: Session, table: Experiment, qtbot: QtBot, tmp_path: Path, after: After
+) -> None:
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    after(session, lambda: session.open(table, good))
+    run = session.run
+    faster = msgspec.structs.replace(table, optimizer=Sgd(0.5))
+    after(session, lambda: session.adjust(faster))
+    after(session, lambda: session.step("mini_batch"))
+    with qtbot.waitSignal(session.failed, timeout=30_000) as failed:
+        session.open(table, bad)
+        assert session.waiting
+    assert "table.csv" in failed.args[0]
+    assert (session.folder, session.experiment, session.run) == (good, faster, run)
+    after(session, lambda: session.step("mini_batch"))
+    expected = Trainer(faster, load(table, good))
+    expected.advance()
+    assert_same(trace_of(session), expected.advance_traced())
+    other_loss = msgspec.structs.replace(faster, loss="squared_error")
+    after(session, lambda: session.adjust(other_loss))
+    assert trace_of(session).experiment == other_loss
+
+
+@pytest.mark.parametrize("command", ["step", "play"])
+def test_a_run_left_amid_a_command_is_brought_back_where_the_command_ended(
+    opened: Session, circles: Experiment, qtbot: QtBot, after: After, command: str
+) -> None:
+    first = opened.run
+    after(opened, lambda: opened.step("mini_batch"))
+    with qtbot.waitSignal(opened.restarted, timeout=30_000):
+        getattr(opened, command)(*(["mini_batch"] if command == "step" else []))
+        opened.open(msgspec.structs.replace(circles, title="another"))
+    qtbot.waitUntil(lambda: opened.ready)
+    opened.bring_back(first)
+    moment = opened.moment
+    assert moment is not None
+    assert not moment.live
+    left = moment.trace.update
+    assert left == 2 if command == "step" else left >= 1
+    after(opened, lambda: opened.step("mini_batch"))
+    assert_same(trace_of(opened), reference(circles, left + 1))
+
+
+def test_what_changes_while_a_run_is_to_begin_begins_another(
+    opened: Session, circles: Experiment, qtbot: QtBot
+) -> None:
+    """A new rate alone, too, as the run that it would be of is not there yet."""
+    other = msgspec.structs.replace(circles, loss="squared_error")
+    both = msgspec.structs.replace(other, optimizer=Sgd(0.25))
+    opened.adjust(other)
+    opened.adjust(both)
+    qtbot.waitUntil(lambda: opened.ready and opened.experiment == both)
+    assert trace_of(opened).experiment == both
+    assert trace_of(opened).update == 1
 
 
 def test_facts_of_a_run_that_is_over_are_ignored(
