@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QWidget
 
+from explorer.app.whole_file import write_whole
 from explorer.views.network.network_view import NetworkView
 
 What = Literal["window", "network"]
@@ -49,12 +49,7 @@ def write_png(image: QImage, path: Path) -> None:
     writer.setQuality(80)  # of compression: half the time of the default, a tenth larger
     if not writer.write(image):
         raise OSError(f"{path}: {writer.errorString()}")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(bytes(buffer.data().data()))
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, bytes(buffer.data().data()))
 
 
 def copy(image: QImage) -> None:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from explorer.app.own_data import ask_own_data
 from explorer.app.preferences import Preferences
+from explorer.app.whole_file import write_whole
 from explorer.core.experiment import Experiment, ExperimentError
-from explorer.core.experiment_file import read_file, write
+from explorer.core.experiment_file import read_file, rebased, write
 
 _FILTER = "Experiments (*.json);;All files (*)"
 
@@ -40,18 +41,21 @@ class Files(QObject):
         except (ExperimentError, OSError) as error:
             self.failed.emit(f"{path.name} was not opened. {error}")
             return
-        if self._preferences is not None:
-            self._preferences.remember_file(path)
-            self._list_recent()
+        self._remember(path)
         self.opened.emit(experiment, path.parent)
 
-    def save(self, experiment: Experiment, path: Path, note: str = "") -> None:
-        """Write an experiment to a file; the note is told with where it went."""
+    def save(self, experiment: Experiment, folder: Path, path: Path, note: str = "") -> None:
+        """Write an experiment to a file; the note is told with where it went.
+
+        ``folder`` is where its relative paths start from; in the file they start from its own.
+        """
         try:
-            path.write_text(write(experiment), encoding="utf-8")
+            text = write(rebased(experiment, folder, path.parent))
+            write_whole(path, text.encode())
         except OSError as error:
             self.failed.emit(f"The experiment was not saved. {error}")
             return
+        self._remember(path)
         self.saved.emit(f"Experiment saved to {path}. {note}".rstrip())
 
     def ask_open(self) -> None:
@@ -70,15 +74,18 @@ class Files(QObject):
         if own is not None:
             self.opened.emit(own.experiment, own.folder)
 
-    def ask_save(self, experiment: Experiment | None, note: str = "") -> None:
-        """Ask for a place and write the experiment to it; the note is told with that."""
-        if experiment is None:
-            return
+    def ask_save(self, experiment: Experiment, folder: Path, note: str = "") -> None:
+        """Ask for a place and write the experiment to it; see :meth:`save`."""
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Save experiment", "experiment.json", _FILTER
         )
         if name:
-            self.save(experiment, Path(name), note)
+            self.save(experiment, folder, Path(name), note)
+
+    def _remember(self, path: Path) -> None:
+        if self._preferences is not None:
+            self._preferences.remember_file(path)
+            self._list_recent()
 
     def _list_recent(self) -> None:
         recent = self._preferences.recent if self._preferences else []

@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
             ("worksheet", lambda: self._open_large(self.large.worksheet)),
             ("landscape", lambda: self._open_large(self.large.landscape)),
             ("code", lambda: self._show_tab(self.code)),
-            ("save", lambda: self.files.ask_save(*self.to_save())),
+            ("save", self._ask_save),
             ("screenshot", self.camera.ask),
             ("quit", self.close),
             ("copy_network", lambda: self.camera.copy("network")),
@@ -426,10 +426,20 @@ class MainWindow(QMainWindow):
         experiment, moment, edits = self.session.experiment, self.session.moment, self.undo.edits
         if experiment is None or moment is None or not edits:
             return experiment, ""
-        if moment.trace.update == 1 and not moment.live:
+        initial = [edit for edit in edits if edit.update == 1]
+        at_start = moment.trace.update == 1 and not moment.live
+        if initial and at_start:
             network = msgspec.structs.replace(experiment.network, initial=moment.trace.initial)
-            return msgspec.structs.replace(experiment, network=network), ""
-        return experiment, "The parameters set by hand are not part of the file."
+            experiment = msgspec.structs.replace(experiment, network=network)
+        if at_start and len(initial) == len(edits):
+            return experiment, ""
+        which = "set by hand later" if initial and at_start else "set by hand"
+        return experiment, f"The parameters {which} are not part of the file."
+
+    def _ask_save(self) -> None:
+        experiment, note = self.to_save()
+        if experiment is not None:
+            self.files.ask_save(experiment, self.session.folder, note)
 
     def _show_tab(self, view: QWidget) -> None:
         self.actions_["show_sample"].setChecked(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from explorer.core.experiment import Experiment, ExperimentError
+from explorer.core.experiment import Experiment, ExperimentError, Idx, Images
+
+_PATHS = ("path", "images", "labels", "folder")  # of files and folders, in the data
 
 
 def read(text: str | bytes) -> Experiment:
@@ -45,13 +48,39 @@ def checked(experiment: Experiment) -> Experiment:
 
 
 def write(experiment: Experiment) -> str:
-    """The experiment as JSON text, every default written out."""
+    """The experiment as JSON text, every default written out that is a value of its own."""
     return json.dumps(plain(experiment), indent=2, ensure_ascii=False) + "\n"
+
+
+def rebased(experiment: Experiment, before: Path, now: Path) -> Experiment:
+    """The same experiment with the relative paths of its data, from one folder, from another.
+
+    They stay relative where there is a way from one folder to the other.
+    """
+    data = experiment.data
+    names = [name for name in _PATHS if hasattr(data, name)]
+    paths = {name: _rebased(getattr(data, name), before, now) for name in names}
+    return msgspec.structs.replace(experiment, data=msgspec.structs.replace(data, **paths))
+
+
+def _rebased(path: str, before: Path, now: Path) -> str:
+    if Path(path).is_absolute() or before.resolve() == now.resolve():
+        return path
+    there = (before / path).resolve()
+    try:
+        return Path(os.path.relpath(there, now.resolve())).as_posix()
+    except ValueError:  # on another drive
+        return there.as_posix()
 
 
 def plain(experiment: Experiment) -> dict[str, Any]:
     """The experiment as dictionaries and lists, in the order of the format."""
     values: dict[str, Any] = msgspec.to_builtins(experiment)
+    if isinstance(experiment.data, Idx | Images):
+        for field in msgspec.structs.fields(experiment.data):
+            name = field.name  # which other readers of the format do not know
+            if name in ("test_fraction", "seed") and values["data"][name] == field.default:
+                del values["data"][name]
     initial = values["network"]["initial"]
     if experiment.network.initial.explicit:
         del initial["scheme"], initial["seed"]

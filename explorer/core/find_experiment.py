@@ -26,7 +26,7 @@ def find_experiment(name: str) -> Found:
         When the file is wrong or there is none.
     """
     path = Path(name)
-    if not path.exists():
+    if not path.is_file():
         for builtin in BUILTIN_NAMES:
             if name.replace("-", "_") == builtin:
                 return Found(default_experiment(builtin), Path())

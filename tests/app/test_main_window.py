@@ -32,7 +32,7 @@ from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
 from explorer.core.beats import Beat, parse_beat
 from explorer.core.defaults import default_experiment
-from explorer.core.experiment import Experiment, Sgd
+from explorer.core.experiment import Csv, Experiment, Layer, NetworkSpec, Sgd
 from explorer.core.experiment_file import read_file, write
 from explorer.core.part_of_network import Neuron
 from explorer.views.palette import DARK, LIGHT, sequential
@@ -235,6 +235,46 @@ def test_a_selection_is_kept_while_stepping_and_playing(
     assert "HIDDEN 1 · NEURON 3" in window.inspector._title.text()
 
 
+def test_an_experiment_saved_elsewhere_still_finds_its_data(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data, lessons = tmp_path / "all" / "data", tmp_path / "all" / "lessons"
+    data.mkdir(parents=True)
+    lessons.mkdir()
+    rows = [f"{k},{k * k % 7},{k % 2}" for k in range(40)]
+    (data / "table.csv").write_text("\n".join(["a,b,y", *rows]), encoding="utf-8")
+    network = NetworkSpec((Layer(3), Layer(1)))
+    table = Experiment(data=Csv(path="table.csv", target=("y",)), network=network, device="cpu")
+    with qtbot.waitSignal(window.session.showed, timeout=60_000):
+        window.open_experiment(table, data)
+    window.files.save(table, window.session.folder, lessons / "lesson.json")
+    assert json.loads((lessons / "lesson.json").read_text())["data"]["path"] == "../data/table.csv"
+    moved = (tmp_path / "all").rename(tmp_path / "moved")
+    with qtbot.waitSignals([window.session.restarted, window.session.showed], timeout=60_000):
+        window.files.open(moved / "lessons" / "lesson.json")
+    assert window.session.folder == moved / "lessons"
+
+
+def test_a_save_that_fails_leaves_the_older_file_whole(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    path = tmp_path / "lesson.json"
+    window.files.save(default_experiment("xor"), Path(), path)
+    before = path.read_bytes()
+
+    def full(self: Path, content: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(content[: len(content) // 2])
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with qtbot.waitSignal(window.files.failed, timeout=1000) as failed:
+        window.files.save(default_experiment("blobs"), Path(), path)
+    assert "No space left" in failed.args[0]
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir() if "lesson" in each.name] == [path.name]
+
+
 def test_changes_that_follow_each_other_before_a_run_has_begun_add_up(
     window: MainWindow, show: Show, qtbot: QtBot
 ) -> None:
@@ -364,7 +404,7 @@ def test_experiments_are_saved_and_opened_again(
     )
     show(window, experiment)
     path = tmp_path / "xor.json"
-    window.files.save(experiment, path)
+    window.files.save(experiment, Path(), path)
     assert read_file(path) == experiment
     show(window, default_experiment("blobs"))
     with qtbot.waitSignal(window.session.showed, timeout=30_000):

@@ -146,7 +146,7 @@ def test_edits_before_the_first_update_are_saved_as_initial_parameters(
     assert experiment is not None
     assert note == ""
     path = tmp_path / "edited.json"
-    window.files.save(experiment, path)
+    window.files.save(experiment, Path(), path)
     reread = Trainer(read_file(path), load(circles)).advance_traced()
     assert reread.layers[0].weight_before[0, 1] == np.float32(0.75)
     assert reread.layers[1].bias_before[0] == np.float32(-0.25)
@@ -171,6 +171,10 @@ def test_later_edits_are_said_not_to_be_in_the_file(
     assert window.to_save()[1] == ""
     trigger(qtbot, window, "undo")
     assert "not part of the file" in window.to_save()[1]
+    for _ in range(2):
+        trace = does(qtbot, window, lambda: window.session.back("mini_batch"))
+    assert trace.update == 1
+    assert window.to_save() == (circles, note)
 
 
 def test_after_a_value_was_typed_the_keys_are_the_windows_again(

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from explorer.app.commands.prepare import prepare
+from explorer.app.whole_file import write_whole
 from explorer.core.examples import Evaluation
 from explorer.core.trainer import Trainer
 
@@ -32,7 +33,7 @@ def train(file: str, updates: int, *, every: int | None, save: str | None) -> in
         from safetensors.torch import save as serialize
 
         state = trainer.network.state_dict().items()
-        Path(save).write_bytes(serialize({name: t.contiguous() for name, t in state}))
+        write_whole(Path(save), serialize({name: t.contiguous() for name, t in state}))
         print(f"parameters written to {save}")
     return 0
 

@@ -253,7 +253,7 @@ def _read_idx(path: Path, dimensions: int) -> Ints:
         raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         raise ExperimentError(f"$.data: {path.name}: {error}") from None
     if raw[:3] != b"\x00\x00\x08" or len(raw) < 4 + 4 * dimensions or raw[3] != dimensions:
         raise ExperimentError(
