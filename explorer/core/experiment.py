@@ -6,7 +6,7 @@ An :class:`Experiment` is frozen and checks the rules between its parts itself; 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, ClassVar, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -153,12 +153,15 @@ class NetworkSpec(_Part, frozen=True):
 
 
 class _Optimizer(_Part, tag_field="name", frozen=True):
-    """An optimizer with torch's own parameters, spelled out."""
+    """An optimizer with torch's own parameters, spelled out; ``title`` is torch's name for it."""
+
+    title: ClassVar[str]
 
 
 class Sgd(_Optimizer, tag="sgd", frozen=True):
     """Stochastic gradient descent, ``torch.optim.SGD``."""
 
+    title: ClassVar[str] = "SGD"
     learning_rate: NotNegative = 0.03
     momentum: NotNegative = 0.0
     dampening: float = 0.0
@@ -169,6 +172,7 @@ class Sgd(_Optimizer, tag="sgd", frozen=True):
 class Adam(_Optimizer, tag="adam", frozen=True):
     """``torch.optim.Adam``."""
 
+    title: ClassVar[str] = "Adam"
     learning_rate: NotNegative = 1e-3
     betas: tuple[Fraction, Fraction] = (0.9, 0.999)
     eps: NotNegative = 1e-8
@@ -179,6 +183,7 @@ class Adam(_Optimizer, tag="adam", frozen=True):
 class AdamW(_Optimizer, tag="adamw", frozen=True):
     """``torch.optim.AdamW``: Adam with decoupled weight decay."""
 
+    title: ClassVar[str] = "AdamW"
     learning_rate: NotNegative = 1e-3
     betas: tuple[Fraction, Fraction] = (0.9, 0.999)
     eps: NotNegative = 1e-8
@@ -189,6 +194,7 @@ class AdamW(_Optimizer, tag="adamw", frozen=True):
 class RmsProp(_Optimizer, tag="rmsprop", frozen=True):
     """``torch.optim.RMSprop``."""
 
+    title: ClassVar[str] = "RMSprop"
     learning_rate: NotNegative = 1e-2
     alpha: Fraction = 0.99
     eps: NotNegative = 1e-8
@@ -200,6 +206,7 @@ class RmsProp(_Optimizer, tag="rmsprop", frozen=True):
 class Adagrad(_Optimizer, tag="adagrad", frozen=True):
     """``torch.optim.Adagrad``."""
 
+    title: ClassVar[str] = "Adagrad"
     learning_rate: NotNegative = 1e-2
     lr_decay: NotNegative = 0.0
     weight_decay: NotNegative = 0.0

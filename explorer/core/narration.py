@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from explorer.core import nudges
 from explorer.core.moment import Moment
-from explorer.core.numbers import before_and_after, number, signed
+from explorer.core.numbers import before_and_after, number, percent, signed
 from explorer.core.part_of_network import Neuron, layer_name
 
 Tone = Literal["plain", "strong", "positive", "negative"]
@@ -72,7 +72,7 @@ def agreement_of(wishes: nudges.Wishes, scope: nudges.Scope) -> list[Span]:
     """How far the examples agree about a scope: their mean wish beside the wishes."""
     return [
         Span(f"over the {scope} the mean is "),
-        Span(f"{wishes.agreement:.0%}", "strong"),
+        Span(percent(wishes.agreement), "strong"),
         Span(" as long as the wishes on average"),
     ]
 
@@ -85,7 +85,7 @@ def _mini_batch(moment: Moment) -> list[Span]:
         Span(f"{examples} dealt", "strong"),
         Span(f": mini-batch {trace.mini_batch} of {trace.mini_batches} in epoch {trace.epoch}. "),
     ]
-    named = f", a “{moment.label}”" if moment.label else ""
+    named = f", a “{moment.label}”," if moment.label else ""
     if size > 1:
         spans.append(Span(f"Example {moment.example + 1}{named} is in focus."))
     else:
@@ -225,9 +225,8 @@ def _update(moment: Moment) -> list[Span]:
     trace = moment.trace
     change = trace.batch_cost_after - trace.batch_cost
     if moment.live:
-        name = type(moment.experiment.optimizer).__name__.upper()
         return [
-            Span(f"Training with {name}: update "),
+            Span(f"Training with {moment.experiment.optimizer.title}: update "),
             Span(f"{trace.update:,}", "strong"),
             Span(", mini-batch cost "),
             Span(number(trace.batch_cost), "strong"),

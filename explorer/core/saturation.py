@@ -34,7 +34,7 @@ def saturation(trace: Trace, example: int, neuron: Neuron) -> Note | None:
     if activation == "relu":
         return _relu(trace, example, neuron)
     if activation == "leaky_relu" and slope == LEAK:
-        return Note(f"z ≤ 0: the leak passes {LEAK:.0%} of the wish through", False)
+        return Note(f"z ≤ 0: the leak passes {100 * LEAK:g} % of the wish through", False)
     if activation in ("linear", "softmax", "leaky_relu") or abs(slope) >= SATURATED:
         return None
     flat = "saturated" if activation in ("sigmoid", "tanh") else "nearly flat here"

@@ -51,13 +51,6 @@ _DRAWN: dict[Scheme, str] = {
     "zeros": "zeros_(layer.weight)",
     "torch_default": "kaiming_uniform_(layer.weight, a=5**0.5, generator=generator)",
 }
-_OPTIMIZERS = {
-    "sgd": "SGD",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "rmsprop": "RMSprop",
-    "adagrad": "Adagrad",
-}
 
 
 class CodeLine(Struct, frozen=True):
@@ -275,7 +268,7 @@ def _optimizer(experiment: Experiment, device: str) -> list[str]:
         settings, comment = ["lr=0.0"], ["# Every parameter is frozen: nothing moves."]
     if device != "cpu":
         settings.append("foreach=False")
-    name = f"torch.optim.{_OPTIMIZERS[str(type(spec).__struct_config__.tag)]}"
+    name = f"torch.optim.{spec.title}"
     line = f"optimizer = {name}(model.parameters(), {', '.join(settings)})"
     if len(line) <= 88:
         return [*comment, line]

@@ -108,8 +108,7 @@ def _rule(moment: Moment) -> str:
     optimizer = moment.experiment.optimizer
     rate = f"η = {optimizer.learning_rate:g}"
     if not _plain(optimizer):
-        name = str(type(optimizer).__struct_config__.tag).upper()
-        return f"w ← w + Δw, where Δw is what {name} applied, {rate}"
+        return f"w ← w + Δw, where Δw is what {optimizer.title} applied, {rate}"
     momentum = getattr(optimizer, "momentum", 0.0)
     if momentum:
         return f"v ← μ·v + ∂C_batch/∂w, w ← w − η·v, {rate}, μ = {momentum:g}"

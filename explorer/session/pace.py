@@ -9,6 +9,8 @@ _SHORTEST_CHUNK = 0.004  # seconds, when a photograph is nearly due
 _SHARED_FRAME_SECONDS, _TRAINING_PER_DRAWING = 1 / 30, 1.0  # where both want the GIL
 _TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs
 _BETWEEN_TOTALS = 0.1  # seconds
+_TOTALS_GROWTH = 1.5  # of the updates done, until they are measured again if that is quick
+_QUICK = 0.005  # seconds
 _GROWTH = 4  # of the number of updates in a call, at most: one call may have been a lucky one
 
 
@@ -25,6 +27,7 @@ class Pace:
         self.to_epoch_end = to_epoch_end
         self._seconds_per_update = CHUNK_SECONDS  # known once some have been made
         self._photographed_at = self._photograph_at = self._totals_at = 0.0
+        self._totals_after = self._quickest = math.inf  # updates; seconds
         self.set(math.inf, 0, now=0.0, update=0)
 
     def set(self, per_second: float, stop_at: int, *, now: float, update: int) -> None:
@@ -45,7 +48,8 @@ class Pace:
         left = self.stop_at - update
         to_stop = left if left > 0 else math.inf
         to_end = left_in_epoch if self.to_epoch_end else math.inf
-        return int(min(max(in_time, 1), self.due(now, update), to_stop, to_end))
+        to_totals = max(self._totals_after - update, 1)
+        return int(min(max(in_time, 1), self.due(now, update), to_stop, to_end, to_totals))
 
     def made(self, updates: int, seconds: float) -> None:
         """Learn how long a call took."""
@@ -76,10 +80,17 @@ class Pace:
             rested = now + _TRAINING_PER_DRAWING * seconds
             self._photograph_at = max(self._photographed_at + _SHARED_FRAME_SECONDS, rested)
 
-    def totals_due(self, now: float) -> bool:
+    def totals_due(self, now: float, update: int) -> bool:
         """Whether the total costs are to be measured."""
-        return now >= self._totals_at
+        return now >= self._totals_at or update >= self._totals_after
 
-    def measured(self, begun: float, seconds: float) -> None:
-        """Let the next measurement of the totals wait, longer when this one took long."""
+    def measured(self, begun: float, seconds: float, update: int) -> None:
+        """Let the next measurement of the totals wait, longer when this one took long.
+
+        In the beginning a cost may fall within fewer updates than are made in that time, so it is
+        also measured again whenever a run has grown by half.
+        """
         self._totals_at = begun + max(_BETWEEN_TOTALS, seconds / _TOTALS_SHARE)
+        self._quickest = min(seconds, self._quickest)  # another may have had to wait for the GIL
+        quick = self._quickest < _QUICK
+        self._totals_after = math.ceil(_TOTALS_GROWTH * update) if quick else math.inf

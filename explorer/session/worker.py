@@ -367,10 +367,10 @@ class Worker(QObject):
         self._flush_costs()
         if pace.over(trainer.update, epoch_over=trainer.epoch_over):
             self._rest()
-        elif not photograph and pace.totals_due(now):
+        elif not photograph and pace.totals_due(now, trainer.update):
             begun = time.perf_counter()
             self._measure()
-            pace.measured(begun, time.perf_counter() - begun)
+            pace.measured(begun, time.perf_counter() - begun, trainer.update)
 
     def _take_photograph(self, trainer: Trainer) -> None:
         """Train one update and show it; the next photograph waits until it is on screen."""

@@ -16,7 +16,8 @@ from explorer.core.numbers import counts, number
 from explorer.views.palette import Theme, mix
 from explorer.views.theme import font
 
-_LEAST_COST = 1e-12  # what zero becomes on a logarithmic axis
+_LEAST_COST = 1e-12  # where zero lies on a logarithmic axis, if no cost comes near it
+_ROUNDING = 1e-6  # of a cost, a smaller difference is that of two ways to add up
 _MARGIN_RIGHT = 1.03  # so that the last tick has room for its number
 _PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
 
@@ -24,10 +25,11 @@ _PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
 class CostCurves(pg.PlotWidget):  # type: ignore[misc]
     """Draws the costs of a run; tells with ``update_pointed`` which one the pointer is over.
 
-    The wheel and dragging look closer; a double click shows all of the run again.
+    The wheel and dragging look closer; a double click, or another run, shows all of it again.
     """
 
     update_pointed = Signal(object)  # int or None
+    whole_changed = Signal(bool)  # whether all of the run is in view
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -43,6 +45,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._batch, self._train, self._test = (
             pg.PlotCurveItem(antialias=anti) for anti in (False, True, True)
         )
+        self._batch.setFillLevel("enclosed")  # it goes along the highest costs and back
         self._dots = pg.ScatterPlotItem(pen=None, size=6)  # no line leads through one point
         for item in (self._batch, self._train, self._test, self._dots):
             self._item.vb.addItem(item, ignoreBounds=True)
@@ -90,6 +93,8 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         ``known`` names the last mini-batch cost and the last total cost, by their updates, that
         belong to the moment on screen; None for all of them.
         """
+        if costs is not self._costs:
+            self._set_whole(True)
         self._costs, self._known = costs, known
         for curve, name in ((self._train, "train"), (self._test, "test")):
             updates, values = self._measured(name)
@@ -116,7 +121,11 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         """Switch the logarithmic cost axis; all of the run comes into view."""
         self._log = on
         self._item.getAxis("left").setLogMode(on)
-        self._whole = True
+        self.show_whole()
+
+    def show_whole(self) -> None:
+        """Let all of the run come into view, and stay there while it goes on."""
+        self._set_whole(True)
         self._draw_again()
 
     def set_accuracy(self, on: bool) -> None:
@@ -140,6 +149,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._item.showGrid(y=True, alpha=0.12)
         # Pens wider than a pixel are several times dearer; few points are drawn with these.
         self._batch.setPen(pg.mkPen(mix(theme.muted, theme.canvas, 0.4), width=1))
+        self._batch.setBrush(pg.mkBrush(mix(theme.muted, theme.canvas, 0.62)))
         self._train.setPen(pg.mkPen(theme.positive, width=2.2))
         self._test.setPen(pg.mkPen(theme.negative, width=2.2))
         for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):
@@ -152,7 +162,10 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._cursor.hide()
 
     def curve_data(self, name: str) -> tuple[Floats, Floats]:
-        """x and y of a curve as drawn: ``batch``, ``train``, ``test`` or the accuracies."""
+        """x and y of a curve as drawn: ``batch``, ``train``, ``test`` or the accuracies.
+
+        That of the mini-batches goes along the highest costs, and back along the lowest.
+        """
         curve = {
             "batch": self._batch,
             "train": self._train,
@@ -175,27 +188,30 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         return math.inf if self._known is None else self._known[1]
 
     def _shown(self, costs: Floats) -> Floats:
-        """Costs as the axis has them."""
-        return np.log10(np.maximum(costs, _LEAST_COST)) if self._log else costs
+        """Costs as the axis has them; on a logarithmic one, 0 lies below all others."""
+        if not self._log:
+            return costs
+        least = min(_LEAST_COST, costs[costs > 0].min(initial=1.0) / 10)
+        return np.asarray(np.log10(np.maximum(costs, least)))
 
     def _measured(self, name: str) -> tuple[Floats, Floats]:
         """Updates and values of the measurements that were made, no denser than can be seen."""
         totals = self._costs.totals
         by_now = totals.column("update") <= self.last_total
-        known = np.flatnonzero(~np.isnan(totals.column(name)) & by_now)
+        known = np.flatnonzero(np.isfinite(totals.column(name)) & by_now)
         every = 1 + len(known) // max(self.width() // _PIXELS_PER_TOTAL, 50)
         known = np.unique(np.append(known[::every], known[-1:]))
         return totals.column("update")[known], totals.column(name)[known]
 
     def _draw_batch(self) -> None:
-        """Draw the visible part of the mini-batch costs, two points per pixel at the most."""
+        """Draw the visible part of the mini-batch costs, as a band from lowest to highest."""
         first, last = 1, self.last_batch
         if not self._whole:
             low, high = self._item.vb.viewRange()[0]
             first, last = int(low), min(int(high) + 1, last)
         outline = self._costs.outline(first, last, max(self.width() // 2, 50))
-        y = np.stack([outline.low, outline.high], axis=1).ravel()
-        self._batch.setData(np.repeat(outline.x, 2), self._shown(y))
+        x = np.concatenate([outline.x, outline.x[::-1]])
+        self._batch.setData(x, self._shown(np.concatenate([outline.high, outline.low[::-1]])))
         self._draw_dots()
 
     def _draw_dots(self) -> None:
@@ -204,7 +220,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
             {"pos": (float(x[0]), float(y[0])), "brush": curve.opts["pen"].color()}
             for curve in (self._batch, self._train, self._test)
             for x, y in [curve.getData()]
-            if x is not None and len(x) and x[0] == x[-1]
+            if x is not None and len(x) and x.min() == x.max()
         ]
         if spots or len(self._dots.data):
             self._dots.setData(spots)
@@ -221,19 +237,24 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         low, high = float(values.min()), float(values.max())
         bottom, top = self._item.vb.viewRange()[1]
         if not (bottom <= low and high <= top and high - low >= 0.8 * (top - bottom)):
-            room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+            flat = high - low <= _ROUNDING * abs(high)
+            room = 0.05 * (abs(high) if flat else high - low) or 1.0
             self._item.vb.setYRange(low - room, high + room, padding=0)
 
     def _look_closer(self) -> None:
         """Stay where the user has gone, with as much detail as there is."""
-        self._whole = False
+        self._set_whole(False)
         self._draw_batch()
+
+    def _set_whole(self, whole: bool) -> None:
+        if whole != self._whole:
+            self._whole = whole
+            self.whole_changed.emit(whole)
 
     def _on_click(self, event: MouseClickEvent) -> None:
         """Go back to all of the run on a double click."""
         if event.double():
-            self._whole = True
-            self._draw_again()
+            self.show_whole()
 
     def _draw_again(self) -> None:
         self.show_costs(self._costs, self._known)
@@ -268,7 +289,21 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class _CostAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis of costs whose logarithmic ticks do not crowd each other."""
+    """An axis of costs with as many decimals everywhere, whose ticks do not crowd each other."""
+
+    _finest = 1.0  # the spacing of the closest ticks that have numbers
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """pyqtgraph's spacings."""
+        spacings: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        self._finest = min((spacing for spacing, _ in spacings[:2]), default=1.0)
+        return spacings
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """pyqtgraph's numbers; on a logarithmic axis those of this one."""
+        finest = spacing if self.logMode else min(spacing, self._finest)
+        strings: list[str] = super().tickStrings(values, scale, finest)
+        return strings
 
     def logTickValues(
         self, low: float, high: float, size: float, ticks: object

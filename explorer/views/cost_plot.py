@@ -43,6 +43,12 @@ class CostPlot(QWidget):
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._log_button = _toggle("log", "Logarithmic cost axis")
         self._accuracy_button = _toggle("accuracy", "Show the accuracy as second curves")
+        self._whole_button = QToolButton()
+        self._whole_button.setObjectName("flat")
+        self._whole_button.setText("whole run")
+        self._whole_button.setToolTip("Show all of the run again (double click)")
+        self._whole_button.clicked.connect(lambda: self.curves.show_whole())
+        self._whole_button.hide()
         self._log_button.toggled.connect(self._set_log)
         self._accuracy_button.toggled.connect(self._set_accuracy)
         self._build()
@@ -55,6 +61,7 @@ class CostPlot(QWidget):
         head.setSpacing(8)
         head.addWidget(self._title)
         head.addWidget(self._legend, 1)
+        head.addWidget(self._whole_button)
         head.addWidget(self._accuracy_button)
         head.addWidget(self._log_button)
         self._column = QVBoxLayout(self)
@@ -79,6 +86,7 @@ class CostPlot(QWidget):
 
         curves = CostCurves(self)
         curves.update_pointed.connect(self._point_at)
+        curves.whole_changed.connect(self._on_whole_changed)
         curves.set_theme(self._theme)
         curves.set_log(self._log_button.isChecked())
         curves.set_accuracy(self._accuracy_button.isChecked())
@@ -92,8 +100,7 @@ class CostPlot(QWidget):
         """Draw what has been measured; see :meth:`CostCurves.show_costs`."""
         self._costs = costs
         self.curves.show_costs(costs, known)
-        if self._pointed is None:
-            self._show_values()
+        self._show_values()
 
     def hold_painting(self) -> None:
         """Let costs that are shown from now on be painted by :meth:`paint_now` alone."""
@@ -137,7 +144,11 @@ class CostPlot(QWidget):
 
     def _point_at(self, update: int | None) -> None:
         self._pointed = update
-        self._show_values(update)
+        self._show_values()
+
+    def _on_whole_changed(self, whole: bool) -> None:
+        self._whole_button.setVisible(not whole)
+        self._show_values()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fill the room of the curves while there are none."""
@@ -146,9 +157,9 @@ class CostPlot(QWidget):
             below = self.rect().adjusted(0, self._legend.geometry().bottom() + 8, 0, 0)
             QPainter(self).fillRect(below, QColor(self._theme.canvas))
 
-    def _show_values(self, update: int | None = None) -> None:
-        """Let the legend say the values at an update (without one, the latest)."""
-        theme = self._theme
+    def _show_values(self) -> None:
+        """Let the legend say the values at the update that is pointed at, or the latest."""
+        theme, update = self._theme, self._pointed
         last_batch, last_total = (
             (self._curves.last_batch, self._curves.last_total) if self._curves else (0, -1)
         )
@@ -163,7 +174,7 @@ class CostPlot(QWidget):
         ]
         accuracy = []
         if total is not None and total.test_accuracy == total.test_accuracy:
-            accuracy = [("accuracy", f"{total.test_accuracy:.1%}", theme.negative)]
+            accuracy = [("accuracy", f"{100 * total.test_accuracy:.1f}\xa0%", theme.negative)]
         words = f"update {update:,}" if update else ""
         room = self._room_of_legend()
         for names, more in ((_LONG, accuracy), (_SHORT, accuracy), (_SHORT, []), (_SHORTEST, [])):
@@ -180,7 +191,7 @@ class CostPlot(QWidget):
     def _room_of_legend(self) -> float:
         """The width that the other parts of its row leave to the legend."""
         others: list[QWidget] = [self._accuracy_button, self._log_button]
-        others += [] if self._title.isHidden() else [self._title]
+        others += [x for x in (self._title, self._whole_button) if not x.isHidden()]
         margins = self._head.contentsMargins()
         room = self.width() - margins.left() - margins.right()
         return room - sum(x.sizeHint().width() + self._head.spacing() for x in others)

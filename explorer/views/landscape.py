@@ -178,7 +178,7 @@ class Landscape(QWidget):
         painter.setFont(font(13))
         words = "Computed when training rests"
         if self._progress is not None:
-            words = f"Computing the cost surface … {self._progress:.0%}".replace("%", " %")
+            words = f"Computing the cost surface … {100 * self._progress:.0f} %"
         painter.drawText(self.picture_box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _draw_progress(self, painter: QPainter) -> None:

@@ -255,7 +255,7 @@ class SampleView(QWidget):
         value_width = 40.0
         room = self.width() - _MARGIN - left - value_width
         longest = max(metrics.horizontalAdvance(name) for name in names) + 8.0
-        name_width = min(longest, 90.0, max(room - 24.0, room * 0.5))
+        name_width = min(longest, 90.0, max(room - 16.0, room * 0.5))
         bar_left = left + name_width
         bar_width = max(room - name_width, 4.0)
         scale = max(float(np.abs(outputs).max()), float(np.abs(trace.targets).max()), 1e-9)

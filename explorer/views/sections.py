@@ -206,7 +206,7 @@ def costs(moment: Moment) -> list[Section]:
     bars = [_moved("mini-batch", "C_batch", trace.batch_cost, trace.batch_cost_after)]
     before, after = trace.total_cost_before, trace.total_cost_after
     if before is not None and after is not None:
-        bars.append(_moved("all training examples", "C", before, after))
+        bars.append(_moved("total", "C", before, after))
     return [Section("cost, before → after", bars)]
 
 

@@ -121,8 +121,8 @@ class SetupPanel(ScrollColumn):
             self.loss.addItem(loss.replace("_", " "), loss)
         for scheme, title in _SCHEMES.items():
             self.scheme.addItem(title, scheme)
-        for name in OPTIMIZERS:
-            self.optimizer.addItem(_optimizer_title(name), name)
+        for name, kind in OPTIMIZERS.items():
+            self.optimizer.addItem(kind.title, name)
 
     def _build(self) -> None:
         column = self.column
@@ -283,12 +283,6 @@ class SetupPanel(ScrollColumn):
         changed = msgspec.structs.replace(self._experiment, **parts)
         if changed != self._experiment:
             self.experiment_requested.emit(changed)
-
-
-def _optimizer_title(name: str) -> str:
-    return {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}.get(
-        name, name.capitalize()
-    )
 
 
 def _whole(value: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os.path import commonprefix
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -68,6 +70,8 @@ def draw_thumbnail(
     painter.setBrush(colour)
     painter.drawRoundedRect(box, 4, 4)
     label = dataset.label_of(dataset.train, index)
+    shared = len(commonprefix(dataset.labels))  # noqa: RUF071  of words, not of paths
+    label = label[shared:] or label  # what tells it from the others
     painter.setPen(QColor(readable_on(colour.name())))
     painter.setFont(font(box.height() * 0.4))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label[:2] or str(index + 1))

@@ -117,7 +117,7 @@ def check_bars(window: MainWindow, n: Numbers, beat: str) -> set[str]:
         delta = n.unit(neuron, "delta")
         if bar.name == "mini-batch":
             agree(got, [t["batch_cost"], t["batch_cost_after"]])
-        elif bar.name == "all training examples":
+        elif bar.name == "total":
             agree(got, [t["total_cost_before"], t["total_cost_after"]])
         elif bar.name.startswith("sum: cost"):
             agree(got, [t["losses"][n.i]])
@@ -300,6 +300,6 @@ def test_every_number_of_the_panels_is_the_printed_one(
     check_weight(window, n, weight)
     assert len(seen) == 1 + 3 + 1 + 3 + 1 + 1
     assert formulas == {"b", "z", "a", "a, y", "its share of Cᵢ", "∂Cᵢ/∂a", "δ = ∂Cᵢ/∂z"}
-    assert bars >= {"Weight", "Neuron", "sum z", "mini-batch", "all training examples"}
+    assert bars >= {"Weight", "Neuron", "sum z", "mini-batch", "total"}
     assert (tables, moved) == (4, 1)
     assert summed == 2

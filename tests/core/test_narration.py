@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from explorer.core import nudges
-from explorer.core.beats import Beat, beats_of
+from explorer.core.beats import Beat, beats_of, parse_beat
 from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment, with_loss
-from explorer.core.experiment import LOSSES
+from explorer.core.experiment import LOSSES, Adam, RmsProp
 from explorer.core.moment import Moment
 from explorer.core.narration import narrate, protagonist
 from explorer.core.part_of_network import Neuron, Weight
@@ -74,7 +74,7 @@ def test_how_far_the_examples_agree(moments: list[Moment]) -> None:
         columns.append(np.concatenate(asked))
     wishes = np.array(columns, np.float64).T
     left = np.linalg.norm(wishes.mean(axis=1)) / np.linalg.norm(wishes, axis=0).mean()
-    assert f"over the network the mean is {left:.0%} as long as the wishes" in said(average)
+    assert f"over the network the mean is {100 * left:.0f} % as long as the wishes" in said(average)
 
 
 def test_the_costs_named_are_those_of_the_trace(moments: list[Moment]) -> None:
@@ -157,3 +157,13 @@ class TestUpdate:
         trace = replace(last.trace, batch_cost_after=last.trace.batch_cost * factor)
         tones = {span.tone for span in narrate(replace(last, trace=trace))}
         assert tones == {"plain", "strong"}
+
+
+@pytest.mark.parametrize(("optimizer", "name"), [(Adam(), "Adam"), (RmsProp(), "RMSprop")])
+def test_while_training_runs_the_optimizer_has_its_own_name(
+    trainer_of: Any, optimizer: Any, name: str
+) -> None:
+    trainer = trainer_of(optimizer=optimizer)
+    beat = parse_beat("update", 2)
+    moment = Moment(trainer.dataset, trainer.advance_traced(), beat, 0, live=True)
+    assert said(moment).startswith(f"Training with {name}: update 1,")

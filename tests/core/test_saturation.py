@@ -98,4 +98,4 @@ class TestRelu:
 
 def test_the_leak_is_named(traced: Traced) -> None:
     note = said(traced("leaky_relu", -2.0))
-    assert note == Note("z ≤ 0: the leak passes 1% of the wish through", False)
+    assert note == Note("z ≤ 0: the leak passes 1 % of the wish through", False)

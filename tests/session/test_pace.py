@@ -112,10 +112,23 @@ class TestPhotographs:
 
 def test_totals_are_measured_for_a_tenth_of_the_time_at_most() -> None:
     pace = paced()
-    assert pace.totals_due(100.0)
-    pace.measured(100.0, 0.001)
-    assert not pace.totals_due(100.09)
-    assert pace.totals_due(100.11)
-    pace.measured(100.0, 0.5)
-    assert not pace.totals_due(104.9)
-    assert pace.totals_due(105.1)
+    assert pace.totals_due(100.0, 5)
+    pace.measured(100.0, 0.01, 5)
+    assert not pace.totals_due(100.09, 6000)
+    assert pace.totals_due(100.11, 6000)
+    pace.measured(100.0, 0.5, 6000)
+    assert not pace.totals_due(104.9, 10**9)
+    assert pace.totals_due(105.1, 6001)
+
+
+def test_totals_that_are_quickly_measured_follow_the_growth_of_a_run() -> None:
+    pace = paced()
+    for _ in range(10):
+        pace.made(100, 0.0001)
+    pace.measured(100.0, 0.001, 40)
+    assert not pace.totals_due(100.001, 59)
+    assert pace.totals_due(100.001, 60)
+    assert pace.in_one_call(100.001, 50, EPOCH) == 10
+    assert pace.in_one_call(100.001, 60, EPOCH) == 1  # while it has not been measured yet
+    pace.measured(100.001, 0.001, 61)
+    assert pace.in_one_call(100.001, 61, EPOCH) == 31

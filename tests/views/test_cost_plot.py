@@ -83,9 +83,8 @@ class TestCurves:
     def test_of_few_updates_every_cost_is_drawn(self, plot: CostPlot, costs: CostHistory) -> None:
         plot.show_costs(costs)
         x, y = plot.curves.curve_data("batch")
-        assert x[0::2] == pytest.approx([1, 2, 3, 4, 5, 6])
-        assert y[0::2] == pytest.approx(BATCH)
-        assert y[1::2] == pytest.approx(BATCH)
+        assert x == pytest.approx([1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1])
+        assert y == pytest.approx([*BATCH, *BATCH[::-1]])
 
     def test_of_many_updates_the_least_and_the_most_are_drawn(self, plot: CostPlot) -> None:
         """A spike and a dip among 100,000 costs are not averaged away."""
@@ -119,7 +118,7 @@ class TestCurves:
         costs.extend(7, np.array([0.05]))
         costs.measure(TotalCost(7, 0.1, 0.2, 1.0, 0.9))
         plot.show_costs(costs)
-        assert plot.curves.curve_data("batch")[0][-1] == 7
+        assert plot.curves.curve_data("batch")[0].max() == 7
         assert plot.curves.curve_data("train")[1][-1] == pytest.approx(0.1)
 
     def test_a_new_run_begins_with_an_empty_plot(self, plot: CostPlot, costs: CostHistory) -> None:
@@ -144,9 +143,13 @@ class TestLookingCloser:
     """The wheel looks closer at what is under the pointer, a double click at all of the run."""
 
     @pytest.fixture
-    def inner(self, plot: CostPlot) -> Any:
+    def history(self) -> CostHistory:
         history = CostHistory()
         history.extend(1, np.random.default_rng(0).random(100_000))
+        return history
+
+    @pytest.fixture
+    def inner(self, plot: CostPlot, history: CostHistory) -> Any:
         plot.show_costs(history)
         inner = plot.findChild(pg.PlotWidget)
         inner.grab()
@@ -169,17 +172,36 @@ class TestLookingCloser:
         updates = np.arange(math.ceil(low), math.floor(high) + 1)
         assert set(updates) <= set(x)
         costs = np.random.default_rng(0).random(100_000).astype(np.float32)
-        assert np.array_equal(y[0::2], costs[x[0::2].astype(int) - 1])
+        assert np.array_equal(y, costs[x.astype(int) - 1])
 
     def test_stays_there_while_the_run_goes_on(
-        self, plot: CostPlot, inner: Any, turn_wheel: Any
+        self, plot: CostPlot, history: CostHistory, inner: Any, turn_wheel: Any
     ) -> None:
         self.closer(inner, turn_wheel)
         before = self.view(inner)
-        history = CostHistory()
-        history.extend(1, np.ones(200_000))
+        history.extend(100_001, np.ones(100_000))
         plot.show_costs(history)
         assert self.view(inner) == before
+
+    def test_another_run_is_shown_whole(self, plot: CostPlot, inner: Any, turn_wheel: Any) -> None:
+        self.closer(inner, turn_wheel)
+        assert self.view(inner)[0] > 0
+        other = CostHistory()
+        other.extend(1, np.ones(200))
+        plot.show_costs(other)
+        assert self.view(inner)[0] == 0
+        assert 200 < self.view(inner)[1] < 300
+
+    def test_a_button_is_there_that_shows_all_of_the_run_again(
+        self, plot: CostPlot, inner: Any, turn_wheel: Any, qtbot: QtBot
+    ) -> None:
+        whole, again = self.view(inner), button(plot, "whole run")
+        assert not again.isVisible()
+        self.closer(inner, turn_wheel)
+        assert again.isVisible()
+        qtbot.mouseClick(again, LEFT)
+        assert self.view(inner) == whole
+        assert not again.isVisible()
 
     def test_a_double_click_shows_all_of_the_run_again(
         self, plot: CostPlot, inner: Any, turn_wheel: Any
@@ -190,7 +212,7 @@ class TestLookingCloser:
         assert self.view(inner)[1] < whole[1]
         double_click(inner.viewport(), 400, 80)
         assert self.view(inner) == whole
-        assert plot.curves.curve_data("batch")[0][-1] > 99_000
+        assert plot.curves.curve_data("batch")[0].max() > 99_000
 
     def test_the_axes_stay_still_while_the_run_grows_a_little(
         self, plot: CostPlot, inner: Any
@@ -206,7 +228,8 @@ class TestLog:
     def test_costs_are_drawn_as_their_logarithms(self, plot: CostPlot, costs: CostHistory) -> None:
         plot.show_costs(costs)
         plot.set_log(True)
-        assert plot.curves.curve_data("batch")[1][0::2] == pytest.approx(np.log10(BATCH), abs=1e-6)
+        highest = plot.curves.curve_data("batch")[1][: len(BATCH)]
+        assert highest == pytest.approx(np.log10(BATCH), abs=1e-6)
         assert plot.curves.curve_data("train")[1] == pytest.approx(np.log10([0.8, 0.5, 0.2]))
         assert plot.curves.curve_data("test")[1] == pytest.approx(np.log10([0.85, 0.25]))
         plot.set_log(False)
@@ -303,7 +326,7 @@ class TestLegend:
         assert "mini-batch 0.100" in text
         assert "train 0.200" in text
         assert "test 0.250" in text
-        assert "80.0%" in text
+        assert "80.0 %" in text
 
     def test_a_value_that_was_not_measured_is_a_dash(self, plot: CostPlot) -> None:
         history = CostHistory()
@@ -482,3 +505,54 @@ def test_held_costs_are_painted_when_it_is_their_turn_and_then_by_themselves(
     plot.show_costs(costs)
     idle()
     assert paints.times == 2
+
+
+def test_a_total_cost_that_is_infinite_is_left_out(plot: CostPlot, costs: CostHistory) -> None:
+    costs.extend(7, np.array([0.5]))
+    costs.measure(TotalCost(7, math.inf, math.inf, 0.5, 0.5))
+    plot.show_costs(costs)
+    assert plot.curves.curve_data("train")[0].max() == 6
+    assert plot.curves.getPlotItem().vb.viewRange()[1][1] < 2
+
+
+def test_a_difference_by_rounding_does_not_fill_the_axis(plot: CostPlot) -> None:
+    """One example's cost, as a mini-batch's in single precision and as the total in double."""
+    costs = CostHistory()
+    costs.extend(1, np.array([0.298371109]))
+    costs.measure(TotalCost(0, 0.298371109, NAN, NAN, NAN))
+    plot.show_costs(costs)
+    bottom, top = plot.curves.getPlotItem().vb.viewRange()[1]
+    assert top - bottom > 0.01
+
+
+def test_the_numbers_on_the_cost_axis_have_as_many_decimals(plot: CostPlot, texts: Any) -> None:
+    costs = CostHistory()
+    costs.extend(1, np.linspace(2.628, 2.612, 50))
+    plot.show_costs(costs)
+    written = [text.words for text in texts(plot)]
+    numbers = [words for words in written if re.fullmatch(r"2\.\d+", words)]
+    assert len(numbers) >= 3
+    assert len({len(text) for text in numbers}) == 1
+
+
+def test_another_theme_leaves_what_is_pointed_at(
+    plot: CostPlot, costs: CostHistory, hover: Any
+) -> None:
+    plot.show_costs(costs)
+    point_at_update(plot, 3, hover)
+    before = legend(plot)
+    assert "update 3" in before
+    plot.set_theme(LIGHT)
+    costs.extend(7, np.array([0.05]))
+    plot.show_costs(costs)
+    assert legend(plot) == before
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.Leave))
+    assert "mini-batch 0.0500" in legend(plot)
+
+
+def test_a_cost_of_zero_lies_just_below_the_others_on_a_logarithmic_axis(plot: CostPlot) -> None:
+    costs = CostHistory()
+    costs.extend(1, np.array([1e-3, 1e-27, 0.0]))
+    plot.set_log(True)
+    plot.show_costs(costs)
+    assert plot.curves.curve_data("batch")[1][:3] == pytest.approx([-3, -27, -28], abs=1e-5)

@@ -105,7 +105,7 @@ def scroll(table: QWidget, across: int = 0, down: int = 0) -> None:
 
 
 def percentage(words: list[str]) -> float:
-    return float(re.search(r"([\d.]+)% as long", " ".join(words))[1])  # type: ignore[index]
+    return float(re.search(r"([\d.]+) % as long", " ".join(words))[1])  # type: ignore[index]
 
 
 class TestCells:
