@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
         drawing, column = centre_column(self.ribbon, self.sentence, self.strip)
         self._stack = QGridLayout()
         self._stack.addWidget(self.network, 0, 0)
-        self._stack.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self._stack.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignBottom)
         self._stack.addWidget(self.loading, 0, 0, Qt.AlignmentFlag.AlignCenter)
         column.addLayout(self._stack, 1)
         panels: dict[str, QWidget] = {name: getattr(self, name) for name in PANELS}
@@ -513,7 +513,7 @@ class MainWindow(QMainWindow):
         self.inspector.finish()
 
     def _open_builtin(self, name: BuiltinName) -> None:
-        note = "Another data set: training starts again from its first number."
+        note = "Another data set: a new run, from its first number."
         self.open_experiment(default_experiment(name), Path(), note)
 
     def _change_experiment(self, experiment: Experiment) -> None:
@@ -524,7 +524,7 @@ class MainWindow(QMainWindow):
             return
         before = self.session.experiment
         if before is not None and before.restarts(experiment):
-            self._restart_note = f"{_changed(before, experiment)} changed: training starts again."
+            self._restart_note = f"{_changed(before, experiment)} changed: a new run, from its first number."
         self.session.adjust(experiment)
         if self.session.experiment != experiment:  # it begins a run; what changes next adds to it
             self.setup.show_experiment(experiment)

@@ -1,4 +1,4 @@
-"""A notice across the top of the drawing: what went wrong, or what has just happened."""
+"""A notice across the foot of the drawing: what went wrong, or what has just happened."""
 
 from __future__ import annotations
 
