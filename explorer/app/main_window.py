@@ -524,7 +524,8 @@ class MainWindow(QMainWindow):
             return
         before = self.session.experiment
         if before is not None and before.restarts(experiment):
-            self._restart_note = f"{_changed(before, experiment)} changed: a new run, from its first number."
+            what = _changed(before, experiment)
+            self._restart_note = f"{what} changed: a new run, from its first number."
         self.session.adjust(experiment)
         if self.session.experiment != experiment:  # it begins a run; what changes next adds to it
             self.setup.show_experiment(experiment)

@@ -142,6 +142,11 @@ def starts_at_zero(activation: Activation) -> bool:
     return activation in ("sigmoid", "relu", "softmax", "softplus")
 
 
+def bounded(activation: Activation) -> bool:
+    """Whether no activation is beyond 1 or −1."""
+    return activation in ("sigmoid", "tanh", "softmax")
+
+
 def hexadecimal(colour: Bytes) -> str:
     """One RGB triple as ``#rrggbb``."""
     return f"#{int(colour[0]):02x}{int(colour[1]):02x}{int(colour[2]):02x}"

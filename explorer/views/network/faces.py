@@ -24,7 +24,7 @@ class Faces:
     """Draws them over the neurons, from pictures made once for each trace."""
 
     def __init__(self) -> None:
-        self._of: tuple[Surface, bool, Theme, tuple[float, float]] | None = None
+        self._of: tuple[Surface, bool, Theme, tuple[float, ...]] | None = None
         self._images: list[list[QImage]] = []
 
     def draw(
@@ -51,15 +51,15 @@ class Faces:
         painter.restore()
 
     def _prepare(self, surface: Surface, picture: Picture, moment: Moment, theme: Theme) -> None:
-        scales = picture.input_scale, picture.activation_scale
+        scales = tuple(neurons.scale for neurons in picture.neurons)
         of = surface, moment.updated, theme, scales
         if of == self._of:
             return
         self._of = of
         self._images = [
-            heat_maps(sheets, scales[min(layer, 1)], theme, signed=neurons.signed)
-            for layer, (sheets, neurons) in enumerate(
-                zip(surface.sheets(after=moment.updated), picture.neurons, strict=True)
+            heat_maps(sheets, neurons.scale, theme, signed=neurons.signed)
+            for sheets, neurons in zip(
+                surface.sheets(after=moment.updated), picture.neurons, strict=True
             )
         ]
 

@@ -18,13 +18,12 @@ def draw_grid(
     painter: QPainter,
     grid: Grid,
     neurons: Neurons,
-    scale: float,
     theme: Theme,
     selected: Selectable | None,
 ) -> None:
     """Draw the pixels, and a frame around the selected one."""
     assert neurons.activation is not None
-    colours = sequential(neurons.activation, scale, theme)
+    colours = sequential(neurons.activation, neurons.scale, theme)
     small = grid.cell * painter.deviceTransform().m11() <= _SMALL
     raster = painter.paintEngine().type() == QPaintEngine.Type.Raster
     if raster and small and grid.solid:

@@ -19,6 +19,7 @@ from explorer.views.theme import font
 HEIGHT = 42.0
 _BAR = 7.0
 _WIDE = 760.0
+_LEAST_ROOM = 160.0  # points, to say how many edges there are
 _EDGES = 268.0  # points, the longest of its titles, so that the next bar stands still
 
 
@@ -40,13 +41,13 @@ def draw_legend(
     scale = picture.edge_scale
     title = picture.edge_title + (" · bias ring" if ring else "")
     x = _bar(painter, theme, 26, top, _EDGES, (-scale, scale), title, is_diverging=True)
-    kinds = [n.signed for n in picture.neurons[1:]]
-    most = picture.activation_scale
-    for signed in sorted(set(kinds)):
+    kinds = [(n.signed, n.bounded, n.scale) for n in picture.neurons[1:]]
+    for kind in sorted(set(kinds)):
+        signed, _, most = kind
         ends = (-most if signed else 0.0, most)
-        name = _activation_name(kinds, signed=signed, short=width < _WIDE)
+        name = _activation_name([each == kind for each in kinds], short=width < _WIDE)
         x = _bar(painter, theme, x + 26, top, 110, ends, name, is_diverging=signed)
-    if drawn.edges > ink.MANY:
+    if drawn.edges > ink.MANY and width - x > _LEAST_ROOM:
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(12))
         box = QRectF(x + 24, top - 2, max(width - x - 44, 0), 30)
@@ -60,12 +61,14 @@ def draw_legend(
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextWordWrap, text)
 
 
-def _activation_name(kinds: list[bool], *, signed: bool, short: bool) -> str:
-    """What an activation's bar is of, where hidden and output layers have bars of their own."""
-    *hidden, output = kinds
-    if len(set(kinds)) == 1 or (output == signed and signed in hidden):
+def _activation_name(of: list[bool], *, short: bool) -> str:
+    """What an activation's bar is of, of the layers from the first hidden one to the output."""
+    *hidden, output = of
+    if all(of):
         return "activation"
-    layers = "output" if output == signed else "hidden"
+    numbers = ", ".join(str(layer) for layer, its in enumerate(hidden, start=1) if its)
+    names = ["hidden" if all(hidden) else f"hidden {numbers}"] if numbers else []
+    layers = ", ".join([*names, "output"] if output else names)
     return layers if short else f"{layers} activation"
 
 

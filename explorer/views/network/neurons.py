@@ -46,13 +46,13 @@ def draw_neurons(
     """
     first = 0 if layout.grid is None else 1
     colours = [
-        colours_of(neurons, picture.activation_scale if layer else picture.input_scale, theme)
+        colours_of(neurons, theme)
         for layer, neurons in enumerate(picture.neurons)
         if layer >= first
     ]
     draw_discs(painter, _discs(layout.columns[first:], picture, colours, theme), pixels)
     if layout.grid is not None:
-        draw_grid(painter, layout.grid, picture.neurons[0], picture.input_scale, theme, selected)
+        draw_grid(painter, layout.grid, picture.neurons[0], theme, selected)
     for layer, column in enumerate(layout.columns):
         _draw_heading(painter, layout, layer, column, moment, theme)
     for layer, (column, lit) in enumerate(zip(layout.columns[first:], colours, strict=True), first):
@@ -70,12 +70,12 @@ def draw_neurons(
         _draw_selection(painter, layout, selected, theme)
 
 
-def colours_of(neurons: Neurons, scale: float, theme: Theme) -> Bytes | None:
+def colours_of(neurons: Neurons, theme: Theme) -> Bytes | None:
     """Fill colours (n, 3) of a layer's neurons; None while they are not lit."""
     if neurons.activation is None:
         return None
     colour = diverging if neurons.signed else sequential
-    return colour(neurons.activation, scale, theme)
+    return colour(neurons.activation, neurons.scale, theme)
 
 
 def _draw_heading(

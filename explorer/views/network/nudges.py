@@ -72,8 +72,9 @@ def _draw_desired(
     column = layout.columns[-1]
     _draw_head(painter, layout.desired_x, "desired", theme)
     targets = picture.targets[column.shown]
-    colour = diverging if picture.neurons[-1].signed else sequential
-    fills = colour(targets, picture.activation_scale, theme)
+    outputs = picture.neurons[-1]
+    colour = diverging if outputs.signed else sequential
+    fills = colour(targets, outputs.scale, theme)
     if moment.beat.kind in ("mini_batch", "forward"):
         canvas = np.array(rgb(theme.canvas))
         fills = np.rint(fills + (canvas - fills) * 0.6).astype(np.uint8)

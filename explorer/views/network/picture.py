@@ -10,7 +10,7 @@ from msgspec import Struct
 from explorer.core import nudges
 from explorer.core.data.dataset import Floats
 from explorer.core.moment import Moment
-from explorer.views.palette import starts_at_zero
+from explorer.views.palette import bounded, starts_at_zero
 from explorer.views.scale import SteadyScale, fitted, input_scale
 
 
@@ -28,6 +28,11 @@ class Neurons(Struct, frozen=True, eq=False):
     ----------
     activation : (n,) float or None
         None while the beat has not computed it.
+    signed, bounded : bool
+        Whether activations may be below zero; whether they end at ±1, or share a scale with
+        those of other layers that do not.
+    scale : float
+        The activation that has the full colour.
     bias : (n,) float or None
         None for the inputs.
     wish : (n,) float or None
@@ -36,6 +41,8 @@ class Neurons(Struct, frozen=True, eq=False):
 
     activation: Floats | None
     signed: bool
+    bounded: bool
+    scale: float
     bias: Floats | None
     wish: Floats | None
     wish_scale: float
@@ -50,8 +57,6 @@ class Picture(Struct, frozen=True, eq=False):
     edge_title: str
     edge_scale: float
     bias_scale: float
-    activation_scale: float
-    input_scale: float
 
 
 class Scales:
@@ -59,32 +64,37 @@ class Scales:
 
     def __init__(self) -> None:
         self.weight = SteadyScale(1.0)
-        self.activation = SteadyScale(1.0)
+        self.bounded, self.unbounded = SteadyScale(1.0), SteadyScale(1.0)
 
     def reset(self) -> None:
         """Forget the run before."""
-        self.weight.reset()
-        self.activation.reset()
+        for scale in (self.weight, self.bounded, self.unbounded):
+            scale.reset()
 
 
 def picture_of(moment: Moment, scales: Scales) -> Picture:
     """The values to draw at a moment; lets the steady scales grow to hold them."""
     parameters = [_parameters(moment, layer) for layer in range(1, moment.n_layers + 1)]
     weight_scale = scales.weight.include(*(array for pair in parameters for array in pair))
-    for layer in range(1, moment.n_layers + 1):
-        scales.activation.include(moment.trace.activation(layer)[moment.example])
-    scales.activation.include(moment.trace.targets[moment.example])
+    activations = [
+        scales.bounded if bounded(layer.activation) else scales.unbounded
+        for layer in moment.experiment.network.layers
+    ]
+    for layer, scale in enumerate(activations, start=1):
+        scale.include(moment.trace.activation(layer)[moment.example])
+    activations[-1].include(moment.trace.targets[moment.example])
     edges, title, edge_scale = _edges(moment, [weight for weight, _ in parameters], weight_scale)
-    biases = [None, *(bias for _, bias in parameters)]
+    neurons = (
+        _neurons(moment, layer, bias, scale.value)
+        for layer, ((_, bias), scale) in enumerate(zip(parameters, activations, strict=True), 1)
+    )
     return Picture(
         edges=edges,
-        neurons=tuple(_neurons(moment, layer, bias) for layer, bias in enumerate(biases)),
+        neurons=(_inputs(moment), *neurons),
         targets=moment.trace.targets[moment.example],
         edge_title=title,
         edge_scale=edge_scale,
         bias_scale=weight_scale,
-        activation_scale=scales.activation.value,
-        input_scale=input_scale(moment.dataset),
     )
 
 
@@ -115,16 +125,21 @@ def _edges(
     return tuple(Edges(weight, quiet=False) for weight in weights), kept, weight_scale
 
 
-def _neurons(moment: Moment, layer: int, bias: Floats | None) -> Neurons:
+def _inputs(moment: Moment) -> Neurons:
+    inputs, dataset = moment.trace.inputs[moment.example], moment.dataset
+    scale = input_scale(dataset)
+    return Neurons(inputs, dataset.signed_inputs, False, scale, None, None, 1.0)
+
+
+def _neurons(moment: Moment, layer: int, bias: Floats, scale: float) -> Neurons:
     trace, example = moment.trace, moment.example
-    if layer == 0:
-        signed = moment.dataset.signed_inputs
-        return Neurons(trace.inputs[example], signed, None, None, 1.0)
     activation = moment.experiment.network.layers[layer - 1].activation
     wished = _wish_shown(moment, layer)
     return Neurons(
         activation=trace.activation(layer)[example] if moment.forward_done(layer) else None,
         signed=not starts_at_zero(activation),
+        bounded=bounded(activation),
+        scale=scale,
         bias=bias,
         wish=nudges.activation_wishes(trace, layer, example) if wished else None,
         wish_scale=float(np.abs(trace.layers[layer - 1].activation_gradient).max()) or 1.0,

@@ -30,7 +30,7 @@ def scene_of(*units: int, **parts: Any) -> Scene:
     random = np.random.default_rng(6)
     layout = arrange(Shape(units, None, 12, 30), SIZE.width(), SIZE.height() - 42)
     edges = tuple(Edges(random.normal(0, 0.4, (n, m)), quiet=False) for m, n in pairwise(units))
-    picture = Picture(edges, (), None, "", 1.0, 1.0, 1.0, 1.0)
+    picture = Picture(edges, (), None, "", 1.0, 1.0)
     return replace(Scene(layout, picture, None, QTransform(), SIZE), **parts)
 
 

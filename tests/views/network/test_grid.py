@@ -29,7 +29,9 @@ def draw(image_pixels: Callable[[QImage], Array], theme: Theme) -> Draw:
         image.fill(QColor(*GROUND))
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_grid(painter, grid, Neurons(values, False, None, None, 1.0), 1.0, theme, selected)
+        draw_grid(
+            painter, grid, Neurons(values, False, False, 1.0, None, None, 1.0), theme, selected
+        )
         painter.end()
         return image_pixels(image)
 

@@ -49,9 +49,9 @@ def legend(
 
 
 def test_the_ends_of_each_bar_are_written_below_it(legend: Any, texts: Texts) -> None:
-    found = [t.words for t in texts(legend(edge_scale=1.5, activation_scale=3.0))]
+    found = [t.words for t in texts(legend(edge_scale=1.5))]
     assert found == [
-        "−1.5", "weight · bias ring", "1.5", "0", "output", "3.0", "−3.0", "hidden", "3.0",
+        "−1.5", "weight · bias ring", "1.5", "0", "output", "1.0", "−1.0", "hidden", "1.0",
     ]  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def test_the_ends_of_each_bar_are_written_below_it(legend: Any, texts: Texts) ->
     [
         ("tanh", [("0", "output activation"), ("−1.0", "hidden activation")]),
         ("sigmoid", [("0", "activation")]),
-        ("relu", [("0", "activation")]),
+        ("relu", [("0", "hidden activation"), ("0", "output activation")]),
     ],
 )
 def test_there_is_a_bar_for_each_kind_of_activation_drawn(

@@ -20,14 +20,16 @@ MomentOf = Callable[..., Moment]
 Words = Callable[[QWidget], list[str]]
 
 
-def neurons(values: list[float] | None, *, signed: bool) -> Neurons:
-    return Neurons(None if values is None else np.array(values), signed, None, None, 1.0)
+def neurons(values: list[float] | None, *, signed: bool, scale: float = 1.0) -> Neurons:
+    return Neurons(
+        None if values is None else np.array(values), signed, False, scale, None, None, 1.0
+    )
 
 
 class TestColours:
     def test_signed_activations_are_diverging(self, theme: Theme, between: Between) -> None:
         """zero + (end − zero)·|a| / scale."""
-        drawn = colours_of(neurons([-2.0, 0.0, 1.0], signed=True), 2.0, theme)
+        drawn = colours_of(neurons([-2.0, 0.0, 1.0], signed=True, scale=2.0), theme)
         assert drawn is not None
         expected = [
             between(theme.zero, theme.negative, 1.0),
@@ -38,13 +40,13 @@ class TestColours:
 
     def test_others_are_sequential(self, theme: Theme, between: Between) -> None:
         """empty + (full − empty)·a / scale."""
-        drawn = colours_of(neurons([0.0, 0.5, 2.0], signed=False), 2.0, theme)
+        drawn = colours_of(neurons([0.0, 0.5, 2.0], signed=False, scale=2.0), theme)
         assert drawn is not None
         expected = [between(theme.empty, theme.full, share) for share in (0.0, 0.25, 1.0)]
         assert np.abs(drawn - np.array(expected)).max() <= 1
 
     def test_what_is_not_computed_has_none(self, theme: Theme) -> None:
-        assert colours_of(neurons(None, signed=True), 1.0, theme) is None
+        assert colours_of(neurons(None, signed=True), theme) is None
 
 
 class TestWords:

@@ -170,10 +170,10 @@ class TestScales:
     def test_they_keep_still_from_beat_to_beat(self, moment_of: MomentOf) -> None:
         scales = Scales()
         found = {
-            (p.bias_scale, p.activation_scale)
+            (p.bias_scale, *(neurons.scale for neurons in p.neurons[1:]))
             for p in (picture_of(moment_of(beat), scales) for beat in BEATS)
         }
-        assert found == {(1.0, 1.0)}, "all weights and activations of the fixture are within 1"
+        assert found == {(1.0, 1.0, 1.0)}, "all weights and activations of the fixture are within 1"
 
     def test_they_grow_and_do_not_shrink_within_a_run(self, moment_of: MomentOf) -> None:
         scales = Scales()
@@ -197,13 +197,23 @@ class TestScales:
         far = replace(table, train=replace(table.train, targets=table.train.targets + 20.0))
         picture = drawn(moment_of(dataset=far, layers=((1, "linear"),)))
         assert picture.targets is not None
-        assert np.abs(picture.targets).max() <= picture.activation_scale
+        assert np.abs(picture.targets).max() <= picture.neurons[-1].scale
 
-    def test_one_scale_holds_the_activations_of_all_layers(self, moment_of: MomentOf) -> None:
+    def test_one_scale_holds_the_activations_of_all_layers_without_bounds(
+        self, moment_of: MomentOf
+    ) -> None:
         """Example 7 is (−1, 0.5): with weights of 10 the sums are −5, and −5 · 3 · 1 = −15."""
         moment = moment_of(
             layers=((3, "linear"), (2, "linear")),
             weights=[np.full((3, 2), 10.0), np.ones((2, 3))],
             biases=[np.zeros(3), np.zeros(2)],
         )
-        assert drawn(moment).activation_scale == 15.0
+        assert [neurons.scale for neurons in drawn(moment).neurons[1:]] == [15.0, 15.0]
+
+    def test_layers_with_bounds_keep_their_own_beside_others(self, moment_of: MomentOf) -> None:
+        moment = moment_of(
+            layers=((3, "linear"), (2, "sigmoid")),
+            weights=[np.full((3, 2), 10.0), np.ones((2, 3))],
+            biases=[np.zeros(3), np.zeros(2)],
+        )
+        assert [neurons.scale for neurons in drawn(moment).neurons[1:]] == [5.0, 1.0]

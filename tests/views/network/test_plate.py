@@ -37,7 +37,7 @@ def picture_of(*values: Any, quiet: tuple[int, ...] = ()) -> Picture:
     edges = tuple(
         Edges(np.array(v, float), quiet=layer in quiet) for layer, v in enumerate(values, start=1)
     )
-    return Picture(edges, (), None, "", 1.0, 1.0, 1.0, 1.0)
+    return Picture(edges, (), None, "", 1.0, 1.0)
 
 
 class Swept:
