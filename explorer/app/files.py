@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -69,7 +70,8 @@ class Files(QObject):
         try:
             own = ask_own_data(self._window)
         except (ExperimentError, OSError) as error:
-            self.failed.emit(f"The data was not opened. {error}")
+            reason = re.sub(r"^\$\S*: ", "", str(error))  # the place in a file that is not there
+            self.failed.emit(f"The data was not opened. {reason}")
             return
         if own is not None:
             self.opened.emit(own.experiment, own.folder)

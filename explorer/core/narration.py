@@ -245,9 +245,9 @@ def _update(moment: Moment) -> list[Span]:
 
 
 def _costs(verb: str, before: float, after: float) -> list[Span]:
-    """A cost before and after, once where it is the same."""
+    """A cost before and after, once where it is the same to all digits that are written."""
     texts = before_and_after(before, after)
-    shown = texts[:1] if before == after else texts
+    shown = texts[:1] if texts[0] == texts[1] else texts
     return [Span(f"{verb} " if verb else ""), Span(" → ".join(shown), "strong")]
 
 

@@ -87,12 +87,14 @@ def significant(value: float, digits: int = 3, *, plus: bool = False) -> str:
 
 
 def before_and_after(before: float, after: float) -> tuple[str, str]:
-    """Two values with three significant digits, or as many more, to seven, as tell them apart.
+    """Two values with three significant digits, or as many more, to nine, as tell them apart.
+
+    Nine tell any two float32 apart.
 
     >>> before_and_after(0.0021302, 0.0021297)
     ('0.0021302', '0.0021297')
     """
-    texts = [(significant(before, digits), significant(after, digits)) for digits in range(3, 8)]
+    texts = [(significant(before, digits), significant(after, digits)) for digits in range(3, 10)]
     told = (pair for pair in texts if before == after or pair[0] != pair[1])
     return next(told, texts[-1])
 

@@ -15,7 +15,7 @@ from explorer.views.palette import Theme, mix
 from explorer.views.theme import SANS, font
 
 LATER_FORWARD = "comes in the forward beats"
-LATER_BACKWARD = "comes in the backward beats"
+LATER_BACKWARD = "comes with its backward beat"
 
 
 def moved(old: float, new: float) -> str:

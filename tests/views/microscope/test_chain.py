@@ -90,7 +90,7 @@ def test_before_the_backward_beat_the_boxes_are_empty(
         chain.show_moment(moment_of(beat), Neuron(1, 0), 0)
         said = words(chain)
         assert said.count("…") == 4
-        assert "comes in the backward beats" in said
+        assert "comes with its backward beat" in said
         assert not any("raising" in w for w in said)
 
 

@@ -68,7 +68,7 @@ def test_numbers_are_shown_once_there_is_an_answer(row: CheckRow) -> None:
 def test_before_the_backward_beat_there_is_nothing_to_check(row: CheckRow) -> None:
     row.show_check(check(1.0, 1.0), "float32", ready=False)
     assert not row.button.isEnabled()
-    assert row.verdict.text() == "the gradient comes in the backward beats"
+    assert row.verdict.text() == "the gradient comes with its backward beat"
     assert "autograd −" not in row.numbers.text()
 
 

@@ -78,7 +78,7 @@ def test_slopes_are_written_as_far_as_they_are_known(
     curve: CostCurve, sweep: Sweep, words: Callable[[QWidget], list[str]]
 ) -> None:
     curve.show_sweep(sweep, None)
-    assert "∂Cᵢ/∂w comes in the backward beats" in words(curve)
+    assert "∂Cᵢ/∂w comes with its backward beat" in words(curve)
     assert not any("tangent" in w for w in words(curve))
     curve.show_slopes(Slopes("w₁,₂", -0.125, None))
     assert "∂Cᵢ/∂w = −0.125" in words(curve)
@@ -115,4 +115,4 @@ def test_without_a_sweep_there_is_no_curve(
     curve: CostCurve, words: Callable[[QWidget], list[str]]
 ) -> None:
     curve.show_sweep(None, None)
-    assert words(curve) == ["Cᵢ this example", "C", "batch", "∂Cᵢ/∂w comes in the backward beats"]
+    assert words(curve) == ["Cᵢ this example", "C", "batch", "∂Cᵢ/∂w comes with its backward beat"]
