@@ -509,6 +509,7 @@ class MainWindow(QMainWindow):
 
     def finish(self) -> None:
         """Let everything that moves arrive at once, as for a picture."""
+        self._showing.finish()
         self.network.finish()
         self.inspector.finish()
 

@@ -27,7 +27,7 @@ class Showing(QObject):
     network
         Paints what it has drawn beside the window when asked to.
     panels
-        Each shows a moment too, but while training runs no more often than can be read.
+        Each shows a moment too, but while training runs fast no more often than can be read.
     costs
         Shows the costs measured by now, in the plot.
     plot
@@ -65,15 +65,26 @@ class Showing(QObject):
 
     def _on_showed(self, moment: Moment) -> None:
         self._picture(moment)
-        if moment.live:
+        hurried = moment.live and not self._session.unhurried
+        if hurried:
             for turn in self._panel_turns:
                 turn.ask()
+        else:
+            for turn in self._panel_turns:
+                turn.drop()
+            self._show_panels(moment)
+        if moment.live:
             self._paint_now()
-            return
-        for turn in self._panel_turns:
-            turn.drop()
+
+    def _show_panels(self, moment: Moment) -> None:
         for panel in self._panels:
             panel(moment)
+
+    def finish(self) -> None:
+        """Let the panels and the plot catch up with the picture, to be taken together."""
+        if (moment := self._session.moment) is not None and moment.live:
+            self._show_panels(moment)
+            self._costs()
 
     def _on_costs_changed(self) -> None:
         """Draw the costs at once when at rest, and a few times a second while playing."""

@@ -19,7 +19,7 @@ from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.core.walk import Place
-from explorer.session.speed import FLAT_OUT, Speed
+from explorer.session.speed import FLAT_OUT, UNHURRIED, Speed
 from explorer.session.turns import TICK, Turns
 from explorer.session.worker import MOST_SHELVED, Opened
 from explorer.session.worker_thread import WorkerThread
@@ -129,6 +129,11 @@ class Session(QObject):
     def playing(self) -> bool:
         """Whether updates, or beats, follow each other by themselves."""
         return self._playing
+
+    @property
+    def unhurried(self) -> bool:
+        """Whether Play goes so slowly that each update can be shown whole."""
+        return self._speed.per_second <= UNHURRIED
 
     @property
     def ready(self) -> bool:

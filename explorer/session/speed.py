@@ -20,6 +20,7 @@ class Speed(Struct, frozen=True):
         return f"{self.per_second:,g} {self.unit}{plural}/s"
 
 
+UNHURRIED = 20.0  # per second: what is shown of each can be all that there is
 FLAT_OUT = Speed("update", float("inf"))
 SPEEDS: tuple[Speed, ...] = (
     *(Speed("beat", n) for n in (0.5, 1, 2, 4, 8)),

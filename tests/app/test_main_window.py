@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
+from PySide6.QtGui import QGuiApplication, QImage, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -34,7 +34,9 @@ from explorer.core.beats import Beat, parse_beat
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Csv, Experiment, Layer, NetworkSpec, Sgd
 from explorer.core.experiment_file import read_file, write
+from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron
+from explorer.session.speed import FLAT_OUT, Speed
 from explorer.views.palette import DARK, LIGHT, sequential
 from explorer.views.update_rows import change_text, moved_text
 
@@ -233,6 +235,39 @@ def test_a_selection_is_kept_while_stepping_and_playing(
     with stopped(qtbot, window):
         window.session.play()
     assert "HIDDEN 1 · NEURON 3" in window.inspector._title.text()
+
+
+def test_all_of_the_window_shows_one_update_at_readable_speeds_and_in_pictures(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("circles"))
+    told: list[tuple[int, str]] = []
+
+    def said() -> str:
+        return QTextDocumentFragment.fromHtml(window.sentence.text()).toPlainText()
+
+    def tell(moment: Moment) -> None:
+        told.append((moment.trace.update, said()))
+
+    window.session.showed.connect(tell)
+    window.session.set_speed(Speed("update", 20.0))
+    window.session.stop_after(8)
+    with stopped(qtbot, window):
+        window.session.play()
+    assert len({update for update, _ in told[:-1]}) >= 3
+    for update, sentence in told[:-1]:  # the last one tells what the update did
+        assert f"update {update}," in sentence
+    window.session.stop_after(0)
+    window.session.set_speed(FLAT_OUT)
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        window.session.play()
+    for _ in range(5):
+        with qtbot.waitSignal(window.session.showed, timeout=30_000):
+            pass
+        window.finish()
+        moment = window.session.moment
+        assert moment is not None
+        assert f"update {moment.trace.update:,}," in said()
 
 
 def test_an_experiment_saved_elsewhere_still_finds_its_data(
