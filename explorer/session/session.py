@@ -38,7 +38,6 @@ class _Shelved(Struct, frozen=True):
     """A run as it was left, to be brought back."""
 
     opened: Opened
-    folder: Path
     experiment: Experiment
     costs: CostHistory
     trace: Trace
@@ -75,7 +74,6 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.experiment: Experiment | None = None
-        self.folder = Path()
         self.costs = CostHistory()
         self._stop_at = 0
         self._speed = FLAT_OUT
@@ -151,6 +149,11 @@ class Session(QObject):
         return self._trace is None or (self._trace.update == 1 and self._place.beat == 0)
 
     @property
+    def folder(self) -> Path:
+        """Where the paths of the data on screen start from."""
+        return self._opened.folder if self._opened else Path()
+
+    @property
     def run(self) -> int:
         """The number of the run on screen."""
         return self._run
@@ -190,7 +193,7 @@ class Session(QObject):
         self._run = run
         self._awaited_beat = None
         self._opened, self._dataset = shelved.opened, shelved.opened.dataset
-        self.folder, self.experiment = shelved.folder, shelved.experiment
+        self.experiment = shelved.experiment
         self.costs, self._trace = shelved.costs, shelved.trace
         self._place, self._live = shelved.place, False
         self._thread.bring_back.emit(run)
@@ -357,7 +360,7 @@ class Session(QObject):
         if self._live:  # a photograph: training went on after it
             return
         self._shelf[self._run] = _Shelved(
-            self._opened, self.folder, self.experiment, self.costs, self._trace, self._place
+            self._opened, self.experiment, self.costs, self._trace, self._place
         )
         for old in sorted(self._shelf)[: 1 - MOST_SHELVED]:
             del self._shelf[old]
@@ -440,7 +443,7 @@ class Session(QObject):
         if self._opening is not None and self._opening.run == run:
             self._opening = None
         self._run = run
-        self.folder, self.experiment = opened.folder, opened.experiment
+        self.experiment = opened.experiment
         self._opened = opened
         self._dataset = opened.dataset
         self._trace, self._awaited_beat = None, 0

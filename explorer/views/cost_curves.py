@@ -149,7 +149,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._item.showGrid(y=True, alpha=0.12)
         # Pens wider than a pixel are several times dearer; few points are drawn with these.
         self._batch.setPen(pg.mkPen(mix(theme.muted, theme.canvas, 0.4), width=1))
-        self._batch.setBrush(pg.mkBrush(mix(theme.muted, theme.canvas, 0.62)))
+        self._batch.setBrush(pg.mkBrush(mix(theme.muted, theme.canvas, 0.7)))
         self._train.setPen(pg.mkPen(theme.positive, width=2.2))
         self._test.setPen(pg.mkPen(theme.negative, width=2.2))
         for curve, colour in zip(self._accuracies, (theme.positive, theme.negative), strict=True):

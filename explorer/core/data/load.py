@@ -129,7 +129,7 @@ def _toy(data: Builtin, output: Layer, where: str) -> Dataset:
         labels=labels,
         threshold=threshold_of(output),
         features=features,
-        about=f"{n} points of two classes, generated from seed {data.seed}.",
+        about=f"{n:,} points of two classes, generated from seed {data.seed}.",
     )
 
 
@@ -144,7 +144,7 @@ def _real(data: Builtin, output: Layer, where: str) -> Dataset:
     if data.name == "digits":
         inputs, image_size = inputs / 16, (8, 8)
         names = pixel_names(image_size)
-        about = f"{len(chosen)} real handwritten digits, 8×8 pixels, grey from 0 to 1."
+        about = f"{len(chosen):,} real handwritten digits, 8×8 pixels, grey from 0 to 1."
     else:
         inputs, image_size = standardize(inputs, train), None
         names = published.input_names
