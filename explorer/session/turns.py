@@ -13,7 +13,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 TICK = 16  # milliseconds
-_ROOM = 0.9375 * TICK / 1000  # seconds of a tick in which to show more than one thing
+_ROOM = 0.875 * TICK / 1000  # seconds of a tick in which to show more than one thing
 _LEARNS = 0.25  # of what the latest time differs from those before
 
 
