@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -164,23 +165,34 @@ class CostPlot(QWidget):
             (self._curves.last_batch, self._curves.last_total) if self._curves else (0, -1)
         )
         at = update or last_batch
-        batch = _range_text(*self._costs.around(at)) if last_batch else "–"
+        low, high = self._costs.around(at) if last_batch else (math.nan, math.nan)
         total = self._costs.totals.nearest(at, last_total)
         self._title.setVisible(self.width() > 500)
         costs = [
-            (batch, theme.muted),
+            (_range_text(low, high), theme.muted),
             (_known_text(total and total.train), theme.positive),
             (_known_text(total and total.test), theme.negative),
         ]
+        most = [(_most_text(low, high), theme.muted), *costs[1:]]
         accuracy = []
         if total is not None and total.test_accuracy == total.test_accuracy:
             accuracy = [("accuracy", f"{100 * total.test_accuracy:.1f}\xa0%", theme.negative)]
-        words = f"update {update:,}" if update else ""
+        update_words = f"update {update:,}" if update else ""
+        ways = (
+            (update_words, _named(_LONG, costs) + accuracy),
+            (update_words, _named(_SHORT, costs) + accuracy),
+            (update_words, _named(_SHORT, costs)),
+            (update_words, _named(_SHORTEST, costs)),
+            (update_words, _named(_SHORTEST, most)),
+            ("", _named(_SHORTEST, most)),  # the line that is drawn shows where
+            ("", _named(_SHORTEST, costs)[1:]),
+        )
         room = self._room_of_legend()
-        for names, more in ((_LONG, accuracy), (_SHORT, accuracy), (_SHORT, []), (_SHORTEST, [])):
-            entries = [(name, *cost) for name, cost in zip(names, costs, strict=True)] + more
-            if _width_of(words, entries) <= room:
-                break
+        # Room for other digits lets longer names stay; the shortest take all that there is.
+        fitting = (
+            way for k, way in enumerate(ways) if _width_of(*way, digits="0.0000" * (k < 3)) <= room
+        )
+        words, entries = next(fitting, ways[-1])
         spans = [words] if words else []
         spans += [
             f'<span style="color:{colour}">{name} <b>{value}</b></span>'
@@ -210,12 +222,17 @@ class CostPlot(QWidget):
         self._show_values()
 
 
-def _width_of(words: str, entries: list[tuple[str, str, str]]) -> float:
-    """How wide a legend is written, in points."""
+def _named(names: tuple[str, ...], costs: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Name, value and colour of each cost."""
+    return [(name, *cost) for name, cost in zip(names, costs, strict=True)]
+
+
+def _width_of(words: str, entries: list[tuple[str, str, str]], *, digits: str) -> float:
+    """How wide a legend is written, in points, with values at least as long as some digits."""
     heavy = QFont(font(12))
     heavy.setBold(True)
     plain, bold = QFontMetricsF(font(12)), QFontMetricsF(heavy)
-    least = bold.horizontalAdvance("0.0000")  # so that other digits seldom lead to other names
+    least = bold.horizontalAdvance(digits)
     parts = [plain.horizontalAdvance(words)] if words else []
     parts += [
         plain.horizontalAdvance(f"{name} ") + max(bold.horizontalAdvance(value), least)
@@ -239,4 +256,9 @@ def _toggle(text: str, tip: str) -> QToolButton:
 
 def _range_text(low: float, high: float) -> str:
     """A cost, or between which costs it was, where only that is still known."""
-    return _known_text(low) if low == high else f"{number(low)} to {number(high)}"
+    return f"{number(low)} to {number(high)}" if low < high else _known_text(low)
+
+
+def _most_text(low: float, high: float) -> str:
+    """A cost, or how large it was at the most."""
+    return f"≤ {number(high)}" if low < high else _known_text(low)

@@ -465,6 +465,22 @@ def test_updates_are_counted_with_the_signs_that_are_used_elsewhere(plot: CostPl
     assert axis.tickStrings([0.0, 2e6], 1.0, 2e6) == ["0", "2 M"]
 
 
+@pytest.mark.parametrize("width", [300, 430, 560, 640])
+def test_the_legend_of_an_update_long_ago_is_never_cut(
+    sized: Callable[[QWidget, int, int], None], width: int, hover: Any
+) -> None:
+    """Of which only the extremes of many are known."""
+    plot, costs = CostPlot(), CostHistory()
+    sized(plot, width, 240)
+    costs.extend(1, np.random.default_rng(0).uniform(1e-6, 1e-5, 3_000_000))
+    costs.measure(TotalCost(1_000_000, 7.1e-6, 5.8e-5, 0.5, 0.958))
+    plot.show_costs(costs)
+    point_at_update(plot, 281_733, hover)
+    label = next(x for x in plot.findChildren(QLabel) if x.text() == plot.values_text)
+    assert label.sizeHint().width() <= label.width()
+    assert ("update" in legend(plot), "batch" in legend(plot)) == (width >= 560, width >= 430)
+
+
 @pytest.mark.parametrize("width", [380, 480, 600, 700, 800])
 @pytest.mark.parametrize("cost", [0.8, 1.234e-6])
 def test_the_legend_is_never_cut_and_as_long_as_there_is_room(
