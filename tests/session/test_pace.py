@@ -113,9 +113,9 @@ class TestPhotographs:
 def test_totals_are_measured_for_a_tenth_of_the_time_at_most() -> None:
     pace = paced()
     assert pace.totals_due(100.0, 5)
-    pace.measured(100.0, 0.01, 5)
-    assert not pace.totals_due(100.09, 6000)
-    assert pace.totals_due(100.11, 6000)
+    pace.measured(100.0, 0.03, 5)
+    assert not pace.totals_due(100.29, 6000)
+    assert pace.totals_due(100.31, 6000)
     pace.measured(100.0, 0.5, 6000)
     assert not pace.totals_due(104.9, 10**9)
     assert pace.totals_due(105.1, 6001)

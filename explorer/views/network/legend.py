@@ -20,6 +20,8 @@ HEIGHT = 42.0
 _BAR = 7.0
 _WIDE = 760.0
 _LEAST_ROOM = 160.0  # points, to say how many edges there are
+_LEFT = _GAP = 26.0
+_ACTIVATIONS = 110.0  # points, at least, where there is room
 _EDGES = 268.0  # points, the longest of its titles, so that the next bar stands still
 
 
@@ -40,13 +42,15 @@ def draw_legend(
     painter.fillRect(QRectF(0, bottom - HEIGHT, width, HEIGHT), strip)
     scale = picture.edge_scale
     title = picture.edge_title + (" · bias ring" if ring else "")
-    x = _bar(painter, theme, 26, top, _EDGES, (-scale, scale), title, is_diverging=True)
+    x = _bar(painter, theme, _LEFT, top, _EDGES, (-scale, scale), title, is_diverging=True)
     kinds = [(n.signed, n.bounded, n.scale) for n in picture.neurons[1:]]
+    wide = _EDGES + len(set(kinds)) * (_GAP + _ACTIVATIONS) < width - 2 * _LEFT
+    gap, least = (_GAP, _ACTIVATIONS) if wide else (_GAP / 2, 0.0)
     for kind in sorted(set(kinds)):
         signed, _, most = kind
         ends = (-most if signed else 0.0, most)
         name = _activation_name([each == kind for each in kinds], short=width < _WIDE)
-        x = _bar(painter, theme, x + 26, top, 110, ends, name, is_diverging=signed)
+        x = _bar(painter, theme, x + gap, top, least, ends, name, is_diverging=signed)
     if drawn.edges > ink.MANY and width - x > _LEAST_ROOM:
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(12))

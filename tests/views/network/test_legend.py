@@ -71,6 +71,23 @@ def test_there_is_a_bar_for_each_kind_of_activation_drawn(
     assert [(found[k - 1], found[k]) for k in places] == expected
 
 
+@pytest.mark.parametrize("width", [660, 1000])
+def test_three_bars_of_activations_fit(
+    width: int, moment_of: Callable[..., Moment], canvas_of: Any, texts: Texts
+) -> None:
+    layers = ((3, "relu"), (3, "tanh"), (2, "sigmoid"))
+    picture = picture_of(moment_of(layers=layers), Scales())
+    widget = canvas_of(
+        lambda painter: draw_legend(painter, picture, Drawn(21, 21), DARK, 60.0, width, ring=True),
+        width,
+        60,
+        DARK,
+    )
+    assert max(text.x for text in texts(widget)) < width - 20
+    names = " ".join(text.words for text in texts(widget))
+    assert all(name in names for name in ("hidden 1", "hidden 2", "output"))
+
+
 def test_bars_of_activations_stand_where_they_stood_in_the_beat_before(
     legend: Any, texts: Texts
 ) -> None:
