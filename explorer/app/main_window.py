@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
         self.network.enlargement_requested.connect(self._enlarge)
         self.inspector.table_enlarged.connect(self.actions_["wishes"].trigger)
         self.inspector.edit_requested.connect(session.edit)
+        self.plot.rewind_requested.connect(session.rewind_to)
         self.transport.speed_chosen.connect(session.set_speed)
         self.setup.data_requested.connect(self._open_builtin)
         self.setup.open_data_requested.connect(self.files.ask_open_data)
@@ -350,6 +351,7 @@ class MainWindow(QMainWindow):
 
     def _on_playing(self, playing: bool) -> None:
         self.transport.set_playing(playing)
+        self.plot.rewind.setEnabled(not playing)
         self._show_costs()
         self._update_actions()
 

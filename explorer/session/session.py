@@ -255,6 +255,11 @@ class Session(QObject):
         updates = self._trace.mini_batch if granularity == "epoch" else 1
         self._retrace(self._trace.update - updates)
 
+    def rewind_to(self, update: int) -> None:
+        """Go back to just after an earlier update, exactly; what came after it is forgotten."""
+        if self._at_rest() and self._trace is not None and 1 <= update < self._trace.update:
+            self._retrace(update)
+
     def show_beat(self, beat: Beat) -> None:
         """Show another beat of the same update."""
         if self._at_rest() and self._trace is not None:

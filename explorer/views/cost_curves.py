@@ -157,9 +157,23 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._draw_dots()
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DotLine))
 
+    def show_cursor(self, update: int) -> None:
+        """Point at an update."""
+        self._cursor.setValue(update)
+        self._cursor.show()
+
     def hide_cursor(self) -> None:
         """Point at no update any more."""
         self._cursor.hide()
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Where the first update and the last lie across; None unless all of the run is in view."""
+        box = self._item.vb
+        if not self._whole or not len(self._costs) or box.width() <= 0:
+            return None
+        first, last = (box.mapViewToScene(QPointF(x, 0)).x() for x in (1, len(self._costs)))
+        return float(first), float(last)
 
     def curve_data(self, name: str) -> tuple[Floats, Floats]:
         """x and y of a curve as drawn: ``batch``, ``train``, ``test`` or the accuracies.
@@ -265,13 +279,13 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
     def _read(self, where: QPointF) -> None:
         """Say which update is under the pointer."""
         inside = self._item.vb.sceneBoundingRect().contains(where) and self.last_batch
-        self._cursor.setVisible(bool(inside))
         if not inside:
+            self.hide_cursor()
             self.update_pointed.emit(None)
             return
         x = self._item.vb.mapSceneToView(where).x()
         update = int(np.clip(round(x), 1, self.last_batch))
-        self._cursor.setValue(update)
+        self.show_cursor(update)
         self.update_pointed.emit(update)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from explorer.core.cost_history import CostHistory
 from explorer.core.numbers import number
 from explorer.views.palette import DARK, Theme
+from explorer.views.rewind_bar import RewindBar
 from explorer.views.theme import font
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ _SHORTEST = ("batch", "train", "test")
 class CostPlot(QWidget):
     """Draws the costs of a run; every point is a measurement.
 
-    ``log_changed`` and ``accuracy_changed`` tell how its two switches stand. The curves are built
+    ``log_changed`` and ``accuracy_changed`` tell how its two switches stand, and
+    ``rewind_requested`` to which update the knob below the curves was dragged. The curves are built
     when the first costs come: importing pyqtgraph takes longer than painting the first window.
     """
 
     log_changed = Signal(bool)
     accuracy_changed = Signal(bool)
+    rewind_requested = Signal(int)  # an update
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +73,10 @@ class CostPlot(QWidget):
         self._column.setSpacing(0)
         self._column.addLayout(head)
         self._column.addStretch(1)
+        self.rewind = RewindBar()
+        self.rewind.dragged.connect(self._point_back)
+        self.rewind.released.connect(self._let_go)
+        self._column.addWidget(self.rewind)
 
     @property
     def curves(self) -> CostCurves:
@@ -92,7 +99,7 @@ class CostPlot(QWidget):
         curves.set_log(self._log_button.isChecked())
         curves.set_accuracy(self._accuracy_button.isChecked())
         self._column.takeAt(1)  # the empty room
-        self._column.addWidget(curves, 1)
+        self._column.insertWidget(1, curves, 1)
         self._column.activate()  # so that they have their size before they are drawn
         curves.show()
         return curves
@@ -101,6 +108,7 @@ class CostPlot(QWidget):
         """Draw what has been measured; see :meth:`CostCurves.show_costs`."""
         self._costs = costs
         self.curves.show_costs(costs, known)
+        self.rewind.show_last(len(costs), self.curves.ends)
         self._show_values()
 
     def hold_painting(self) -> None:
@@ -114,6 +122,7 @@ class CostPlot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
         self._theme = theme
+        self.rewind.set_theme(theme)
         if self._curves is not None:
             self._curves.set_theme(theme)
         self._legend.setFont(font(12))
@@ -146,6 +155,15 @@ class CostPlot(QWidget):
     def _point_at(self, update: int | None) -> None:
         self._pointed = update
         self._show_values()
+
+    def _point_back(self, update: int) -> None:
+        self.curves.show_cursor(update)
+        self._point_at(update)
+
+    def _let_go(self, update: int) -> None:
+        self.curves.hide_cursor()
+        self._point_at(None)
+        self.rewind_requested.emit(update)
 
     def _on_whole_changed(self, whole: bool) -> None:
         self._whole_button.setVisible(not whole)
@@ -184,8 +202,8 @@ class CostPlot(QWidget):
             (update_words, _named(_SHORT, costs)),
             (update_words, _named(_SHORTEST, costs)),
             (update_words, _named(_SHORTEST, most)),
-            ("", _named(_SHORTEST, most)),  # the line that is drawn shows where
-            ("", _named(_SHORTEST, costs)[1:]),
+            (update_words, _named(_SHORTEST, costs)[1:]),
+            ("", _named(_SHORTEST, costs)[1:]),  # the line that is drawn shows where
         )
         room = self._room_of_legend()
         # Room for other digits lets longer names stay; the shortest take all that there is.

@@ -31,11 +31,13 @@ from explorer.app.main import main
 from explorer.app.main_window import MainWindow
 from explorer.app.preferences import Preferences
 from explorer.core.beats import Beat, parse_beat
+from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Csv, Experiment, Layer, NetworkSpec, Sgd
 from explorer.core.experiment_file import read_file, write
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron
+from explorer.core.trainer import Trainer
 from explorer.session.speed import FLAT_OUT, Speed
 from explorer.views.palette import DARK, LIGHT, sequential
 from explorer.views.update_rows import change_text, moved_text
@@ -268,6 +270,34 @@ def test_all_of_the_window_shows_one_update_at_readable_speeds_and_in_pictures(
         moment = window.session.moment
         assert moment is not None
         assert f"update {moment.trace.update:,}," in said()
+
+
+def test_the_knob_below_the_plot_is_dragged_back_to_any_update(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("circles"))
+    window.session.stop_after(400)
+    with stopped(qtbot, window):
+        window.session.play()
+    bar = window.plot.rewind
+    assert bar.isEnabled()
+    assert bar.update_shown == 400
+    where = QPoint(round(bar.place_of(150)), 9)
+    qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=where)
+    target = bar.update_shown
+    assert abs(target - 150) <= 2
+    assert f"update {target}" in window.plot.values_text
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=where)
+    moment = window.session.moment
+    assert moment is not None
+    experiment = moment.experiment
+    expected = Trainer(experiment, load(experiment))
+    expected.advance_many(target - 1)
+    trace = expected.advance_traced()
+    assert moment.trace.update == bar.update_shown == target
+    for mine, theirs in zip(moment.trace.layers, trace.layers, strict=True):
+        np.testing.assert_array_equal(mine.weight_after, theirs.weight_after)
 
 
 def test_an_experiment_saved_elsewhere_still_finds_its_data(

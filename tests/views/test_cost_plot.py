@@ -478,7 +478,7 @@ def test_the_legend_of_an_update_long_ago_is_never_cut(
     point_at_update(plot, 281_733, hover)
     label = next(x for x in plot.findChildren(QLabel) if x.text() == plot.values_text)
     assert label.sizeHint().width() <= label.width()
-    assert ("update" in legend(plot), "batch" in legend(plot)) == (width >= 560, width >= 430)
+    assert ("update" in legend(plot), "batch" in legend(plot)) == (width >= 430, width >= 560)
 
 
 @pytest.mark.parametrize("width", [380, 480, 600, 700, 800])
@@ -572,3 +572,19 @@ def test_a_cost_of_zero_lies_just_below_the_others_on_a_logarithmic_axis(plot: C
     plot.set_log(True)
     plot.show_costs(costs)
     assert plot.curves.curve_data("batch")[1][:3] == pytest.approx([-3, -27, -28], abs=1e-5)
+
+
+def test_the_knob_stands_below_what_is_drawn_of_its_update(
+    plot: CostPlot, costs: CostHistory, qtbot: Any
+) -> None:
+    costs.extend(7, np.linspace(0.1, 0.05, 400))
+    plot.show_costs(costs)
+    plot.grab()
+    plot.show_costs(costs)
+    box = plot.curves.getPlotItem().vb
+    for update in (1, 200, 406):
+        drawn = box.mapViewToScene(QPointF(update, 0.1)).x()
+        assert plot.rewind.place_of(update) == pytest.approx(drawn, abs=0.5)
+    with qtbot.waitSignal(plot.rewind_requested, timeout=1000) as asked:
+        qtbot.mouseClick(plot.rewind, LEFT, pos=QPoint(round(plot.rewind.place_of(200)), 9))
+    assert abs(asked.args[0] - 200) <= 1

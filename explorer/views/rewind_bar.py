@@ -1,0 +1,110 @@
+"""A bar along a run's updates, whose knob is dragged back to an earlier one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.views.palette import DARK, Theme, mix
+
+_MARGIN, _KNOB = 16.0, 6.0
+
+
+class RewindBar(QWidget):
+    """Shows how far a run has come; ``dragged`` tells each update on the way to an earlier one.
+
+    ``released`` tells the update at which the knob is let go. While the bar is disabled, as while
+    training runs, the knob only stands there.
+    """
+
+    dragged = Signal(int)
+    released = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(18)
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
+        self.setToolTip("Drag to rewind to any update")
+        self.setAccessibleName("Rewind")
+        self._theme: Theme = DARK
+        self._last = 0
+        self._ends: tuple[float, float] | None = None
+        self._held: int | None = None
+
+    @property
+    def update_shown(self) -> int:
+        """The update at which the knob stands; 0 before there is one."""
+        return self._last if self._held is None else self._held
+
+    def show_last(self, last: int, ends: tuple[float, float] | None = None) -> None:
+        """Show a run that has come to this update; ``ends`` are where it begins and ends across.
+
+        Without them it takes all of the width.
+        """
+        if (last, ends) != (self._last, self._ends):
+            self._last, self._ends = last, ends
+            self._held = None if self._held is None else min(self._held, last)
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def place_of(self, update: int) -> float:
+        """Where the knob stands at an update."""
+        share = (update - 1) / (self._last - 1) if self._last > 1 else 1.0
+        left, right = self._span
+        return left + share * (right - left)
+
+    @property
+    def _span(self) -> tuple[float, float]:
+        left, right = self._ends or (_MARGIN, self.width() - _MARGIN)
+        return left, max(right, left + 1.0)
+
+    def _update_at(self, x: float) -> int:
+        left, right = self._span
+        share = min(max((x - left) / (right - left), 0.0), 1.0)
+        return 1 + round(share * (self._last - 1))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the bar, what lies behind, and the knob."""
+        del event
+        theme, painter = self._theme, QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.canvas))
+        if not self._last:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        x, y = self.place_of(self.update_shown), self.height() / 2
+        left, right = self._span
+        for end, colour in ((right, theme.border), (x, mix(theme.muted, theme.canvas, 0.45))):
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(QRectF(left, y - 1.5, end - left, 3), 1.5, 1.5)
+        painter.setBrush(QColor(theme.accent if self.isEnabled() else theme.muted))
+        painter.drawEllipse(QPointF(x, y), _KNOB, _KNOB)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the knob, wherever on the bar."""
+        if event.button() == Qt.MouseButton.LeftButton and self._last:
+            self._drag(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the knob along."""
+        if self._held is not None:
+            self._drag(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the knob go."""
+        if event.button() != Qt.MouseButton.LeftButton or self._held is None:
+            return
+        at, self._held = self._held, None
+        self.update()
+        self.released.emit(at)
+
+    def _drag(self, event: QMouseEvent) -> None:
+        self._held = self._update_at(event.position().x())
+        self.dragged.emit(self._held)
+        self.update()
