@@ -30,6 +30,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
 
     update_pointed = Signal(object)  # int or None
     whole_changed = Signal(bool)  # whether all of the run is in view
+    ends_moved = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -57,6 +58,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._cursor.hide()
         self._item.addItem(self._cursor, ignoreBounds=True)
         self._item.vb.disableAutoRange()
+        self._item.vb.sigResized.connect(lambda *_: self.ends_moved.emit())
         self._item.vb.sigRangeChangedManually.connect(self._look_closer)
         self._item.scene().sigMouseMoved.connect(self._read)
         self._item.scene().sigMouseClicked.connect(self._on_click)

@@ -95,6 +95,7 @@ class CostPlot(QWidget):
         curves = CostCurves(self)
         curves.update_pointed.connect(self._point_at)
         curves.whole_changed.connect(self._on_whole_changed)
+        curves.ends_moved.connect(self._show_ends)
         curves.set_theme(self._theme)
         curves.set_log(self._log_button.isChecked())
         curves.set_accuracy(self._accuracy_button.isChecked())
@@ -108,8 +109,12 @@ class CostPlot(QWidget):
         """Draw what has been measured; see :meth:`CostCurves.show_costs`."""
         self._costs = costs
         self.curves.show_costs(costs, known)
-        self.rewind.show_last(len(costs), self.curves.ends)
+        self._show_ends()
         self._show_values()
+
+    def _show_ends(self) -> None:
+        if self._curves is not None:  # which move already while they are built
+            self.rewind.show_last(len(self._costs), self._curves.ends)
 
     def hold_painting(self) -> None:
         """Let costs that are shown from now on be painted by :meth:`paint_now` alone."""

@@ -579,8 +579,7 @@ def test_the_knob_stands_below_what_is_drawn_of_its_update(
 ) -> None:
     costs.extend(7, np.linspace(0.1, 0.05, 400))
     plot.show_costs(costs)
-    plot.grab()
-    plot.show_costs(costs)
+    plot.grab()  # which lets the axes take their widths
     box = plot.curves.getPlotItem().vb
     for update in (1, 200, 406):
         drawn = box.mapViewToScene(QPointF(update, 0.1)).x()
