@@ -33,7 +33,7 @@ class CostPlot(QWidget):
 
     log_changed = Signal(bool)
     accuracy_changed = Signal(bool)
-    rewind_requested = Signal(int)  # an update
+    rewind_requested = Signal(object)  # an update, int of any size
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,10 +47,7 @@ class CostPlot(QWidget):
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._log_button = _toggle("log", "Logarithmic cost axis")
         self._accuracy_button = _toggle("accuracy", "Show the accuracy as second curves")
-        self._whole_button = QToolButton()
-        self._whole_button.setObjectName("flat")
-        self._whole_button.setText("whole run")
-        self._whole_button.setToolTip("Show all of the run again (double click)")
+        self._whole_button = _flat("whole run", "Show all of the run again (double click)")
         self._whole_button.clicked.connect(lambda: self.curves.show_whole())
         self._whole_button.hide()
         self._log_button.toggled.connect(self._set_log)
@@ -75,7 +72,8 @@ class CostPlot(QWidget):
         self._column.addStretch(1)
         self.rewind = RewindBar()
         self.rewind.dragged.connect(self._point_back)
-        self.rewind.released.connect(self._let_go)
+        self.rewind.dropped.connect(self._point_no_more)
+        self.rewind.released.connect(self.rewind_requested)
         self._column.addWidget(self.rewind)
 
     @property
@@ -165,10 +163,10 @@ class CostPlot(QWidget):
         self.curves.show_cursor(update)
         self._point_at(update)
 
-    def _let_go(self, update: int) -> None:
-        self.curves.hide_cursor()
+    def _point_no_more(self) -> None:
+        if self._curves is not None:
+            self._curves.hide_cursor()
         self._point_at(None)
-        self.rewind_requested.emit(update)
 
     def _on_whole_changed(self, whole: bool) -> None:
         self._whole_button.setVisible(not whole)
@@ -239,10 +237,7 @@ class CostPlot(QWidget):
     def leaveEvent(self, event: object) -> None:
         """Show the latest values again."""
         del event
-        self._pointed = None
-        if self._curves is not None:
-            self._curves.hide_cursor()
-        self._show_values()
+        self._point_no_more()
 
 
 def _named(names: tuple[str, ...], costs: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
@@ -268,11 +263,16 @@ def _known_text(value: float | None) -> str:
     return number(value) if value is not None and value == value else "–"
 
 
-def _toggle(text: str, tip: str) -> QToolButton:
+def _flat(text: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName("flat")
     button.setText(text)
     button.setToolTip(tip)
+    return button
+
+
+def _toggle(text: str, tip: str) -> QToolButton:
+    button = _flat(text, tip)
     button.setCheckable(True)
     return button
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,12 +14,14 @@ _MARGIN, _KNOB = 16.0, 6.0
 class RewindBar(QWidget):
     """Shows how far a run has come; ``dragged`` tells each update on the way to an earlier one.
 
-    ``released`` tells the update at which the knob is let go. While the bar is disabled, as while
-    training runs, the knob only stands there.
+    ``dropped`` tells that the knob is not held any more, ``released`` the update at which it was
+    let go. While the bar is disabled, as while training runs, the knob only stands there. It is
+    no slider of Qt's, as a long run has more updates than these can count.
     """
 
-    dragged = Signal(int)
-    released = Signal(int)
+    dragged = Signal(object)  # int, of any size
+    dropped = Signal()
+    released = Signal(object)  # int
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,9 +102,20 @@ class RewindBar(QWidget):
         """Let the knob go."""
         if event.button() != Qt.MouseButton.LeftButton or self._held is None:
             return
-        at, self._held = self._held, None
-        self.update()
+        at = self._held
+        self._drop()
         self.released.emit(at)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Drop the knob where the bar is disabled while it is held."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange and self._held is not None:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._held = None
+        self.update()
+        self.dropped.emit()
 
     def _drag(self, event: QMouseEvent) -> None:
         self._held = self._update_at(event.position().x())

@@ -55,3 +55,18 @@ def test_while_disabled_it_stays_where_it_is(bar: RewindBar, qtbot: QtBot) -> No
     bar.setEnabled(False)
     with qtbot.assertNotEmitted(bar.released):
         qtbot.mouseClick(bar, LEFT, pos=QPoint(50, 9))
+
+
+def test_what_is_held_is_dropped_when_training_begins(bar: RewindBar, qtbot: QtBot) -> None:
+    qtbot.mousePress(bar, LEFT, pos=QPoint(50, 9))
+    assert bar.update_shown < 1001
+    with qtbot.assertNotEmitted(bar.released), qtbot.waitSignal(bar.dropped, timeout=1000):
+        bar.setEnabled(False)
+    assert bar.update_shown == 1001
+
+
+def test_updates_beyond_what_an_int_of_qt_holds_are_told(bar: RewindBar, qtbot: QtBot) -> None:
+    bar.show_last(8_000_000_001)
+    with qtbot.waitSignal(bar.released, timeout=1000) as told:
+        qtbot.mouseClick(bar, LEFT, pos=QPoint(216, 9))
+    assert told.args == [4_000_000_001]
