@@ -502,7 +502,7 @@ class Session(QObject):
             self._thread.go_on.emit(self._run, self._shown)
             self._shown = None
 
-    @Slot(int, int, object)
+    @Slot(int, object, object)
     def _on_costs(self, run: int, first: int, costs: Floats) -> None:
         if run == self._run:
             self.costs.extend(first, costs)

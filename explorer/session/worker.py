@@ -84,7 +84,7 @@ class Worker(QObject):
     loading = Signal(str, float)
     opened = Signal(int, object)  # Opened
     traced = Signal(int, object, bool)  # Trace, live
-    costs_measured = Signal(int, int, object)  # first update, (U,) costs
+    costs_measured = Signal(int, object, object)  # first update, (U,) costs
     total_measured = Signal(int, object)  # TotalCost
     answered = Signal(int, object)  # Answer
     progressed = Signal(int, object, float)  # Question, fraction done
@@ -193,7 +193,7 @@ class Worker(QObject):
         if (trainer := self._current(run)) is not None:
             self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
 
-    @Slot(int, int)
+    @Slot(int, object)
     @_guarded
     def retrace(self, run: int, update: int) -> None:
         """Go back to just after ``update`` and trace that update."""
@@ -215,7 +215,7 @@ class Worker(QObject):
         trainer.adjust(experiment)
         self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
 
-    @Slot(int, int, object, float)
+    @Slot(int, object, object, float)
     @_guarded
     def edit(self, run: int, update: int, part: Weight | Neuron, value: float) -> None:
         """Set a parameter by hand before ``update``, and make that update anew from there."""
@@ -235,7 +235,7 @@ class Worker(QObject):
         if self._answering is not None:
             self._answering.start()
 
-    @Slot(int, object, int, bool)
+    @Slot(int, object, object, bool)
     @_guarded
     def play(self, run: int, speed: Speed, stop_at: int, to_epoch_end: bool) -> None:
         """Train on until paused, or until after update ``stop_at`` (0 for never)."""
@@ -247,7 +247,7 @@ class Worker(QObject):
         self._playing = True
         self._timer.start()
 
-    @Slot(int, object, int)
+    @Slot(int, object, object)
     @_guarded
     def set_pace(self, run: int, speed: Speed, stop_at: int) -> None:
         """Play at another speed, or up to another update, from now on."""

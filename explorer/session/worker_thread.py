@@ -10,19 +10,20 @@ from explorer.session.worker import Worker
 class WorkerThread(QThread):
     """A worker at work. Emitting a signal gives it the command of that name.
 
-    Its facts are :attr:`worker`'s own signals, to be connected as queued ones.
+    Its facts are :attr:`worker`'s own signals, to be connected as queued ones. Updates travel as
+    objects, as a signal's int has 32 bits, which a fast run fills within minutes.
     """
 
     load = Signal()
     open = Signal(int, object, object)
     step = Signal(int)
-    retrace = Signal(int, int)
+    retrace = Signal(int, object)
     adjust = Signal(int, object, bool)
-    edit = Signal(int, int, object, float)
+    edit = Signal(int, object, object, float)
     bring_back = Signal(int)
     ask = Signal(int, object, object)
-    play = Signal(int, object, int, bool)
-    set_pace = Signal(int, object, int)
+    play = Signal(int, object, object, bool)
+    set_pace = Signal(int, object, object)
     go_on = Signal(int, float)
     pause = Signal(int)
     look_inside = Signal(bool)

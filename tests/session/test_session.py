@@ -13,6 +13,7 @@ from msgspec.structs import asdict, astuple
 from pytestqt.qtbot import QtBot
 
 from explorer.core.beats import Beat
+from explorer.core.data.dataset import Dataset
 from explorer.core.data.load import load
 from explorer.core.experiment import (
     Adam,
@@ -23,6 +24,7 @@ from explorer.core.experiment import (
     NetworkSpec,
     Sgd,
 )
+from explorer.core.part_of_network import Weight
 from explorer.core.trace import Trace
 from explorer.core.trainer import Trainer
 from explorer.session.session import Session
@@ -483,6 +485,32 @@ def test_facts_of_a_run_that_is_over_are_ignored(
     moment = session.moment
     assert moment is not None
     assert moment.experiment.title == "the second"
+
+
+def test_a_run_goes_on_beyond_the_updates_that_32_bits_count(
+    session: Session,
+    circles: Experiment,
+    after: After,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    far, begin = 2**33, Trainer.__init__
+
+    def begin_far_on(self: Trainer, experiment: Experiment, dataset: Dataset) -> None:
+        begin(self, experiment, dataset)
+        self.restore(msgspec.structs.replace(self.state(), update=far))
+
+    monkeypatch.setattr(Trainer, "__init__", begin_far_on)
+    after(session, lambda: session.open(circles, Path()))
+    after(session, lambda: session.step("mini_batch"))
+    after(session, lambda: session.step("mini_batch"))
+    assert shown(session)[0] == far + 2
+    after(session, lambda: session.back("mini_batch"))
+    assert shown(session)[0] == far + 1
+    after(session, lambda: session.edit(Weight(1, 0, 0), 0.5))
+    assert shown(session)[0] == far + 1
+    play_until(session, qtbot, far + 40)
+    assert shown(session)[0] == far + 40
 
 
 def test_an_exception_in_the_worker_becomes_one_message(
