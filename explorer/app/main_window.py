@@ -261,7 +261,9 @@ class MainWindow(QMainWindow):
         self.network.enlargement_requested.connect(self._enlarge)
         self.inspector.table_enlarged.connect(self.actions_["wishes"].trigger)
         self.inspector.edit_requested.connect(session.edit)
-        self.plot.rewind_requested.connect(session.rewind_to)
+        self.plot.rewind.dragged.connect(session.look_back)
+        self.plot.rewind.released.connect(session.rewind_to)
+        self.plot.rewind.dropped.connect(session.look_back_no_more)
         self.transport.speed_chosen.connect(session.set_speed)
         self.setup.data_requested.connect(self._open_builtin)
         self.setup.open_data_requested.connect(self.files.ask_open_data)
@@ -347,7 +349,8 @@ class MainWindow(QMainWindow):
 
     def _show_costs(self) -> None:
         moment = self.session.moment
-        self.plot.show_costs(self.session.costs, moment.costs_known if moment else None)
+        known = moment.costs_known if moment and not moment.past else None
+        self.plot.show_costs(self.session.costs, known)
 
     def _on_playing(self, playing: bool) -> None:
         self.transport.set_playing(playing)

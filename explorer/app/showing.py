@@ -65,7 +65,7 @@ class Showing(QObject):
 
     def _on_showed(self, moment: Moment) -> None:
         self._picture(moment)
-        hurried = moment.live and not self._session.unhurried
+        hurried = moment.past or (moment.live and not self._session.unhurried)
         if hurried:
             for turn in self._panel_turns:
                 turn.ask()

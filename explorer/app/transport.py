@@ -106,7 +106,8 @@ class Transport(QWidget):
             ("mini-batch", f"{trace.mini_batch:,}/{trace.mini_batches:,}"),
             ("update", f"{trace.update:,}"),
         ]
-        rate = self._rate.note(trace.update, time.perf_counter()) if moment.live else None
+        training = moment.live and not moment.past
+        rate = self._rate.note(trace.update, time.perf_counter()) if training else None
         if rate is not None:
             entries.append(("updates/s", rounded(rate)))
         elif total is not None:

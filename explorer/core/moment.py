@@ -20,7 +20,9 @@ class Moment(Struct, frozen=True, eq=False, dict=True):
     example : int
         The focused member of the mini-batch, from 0.
     live : bool
-        Whether training is running and this is a photograph of it.
+        Whether this is one of many photographs: training is running, or the past is looked over.
+    past : bool
+        Whether it is an earlier update that is looked back at while the run stands still.
     """
 
     dataset: Dataset
@@ -28,6 +30,7 @@ class Moment(Struct, frozen=True, eq=False, dict=True):
     beat: Beat
     example: int
     live: bool = False
+    past: bool = False
 
     @property
     def experiment(self) -> Experiment:

@@ -224,6 +224,14 @@ def _average(moment: Moment) -> list[Span]:
 def _update(moment: Moment) -> list[Span]:
     trace = moment.trace
     change = trace.batch_cost_after - trace.batch_cost
+    if moment.past:
+        return [
+            Span("Looking back at update "),
+            Span(f"{trace.update:,}", "strong"),
+            Span(", mini-batch cost "),
+            Span(number(trace.batch_cost), "strong"),
+            Span(". Let the knob go to continue from here."),
+        ]
     if moment.live:
         return [
             Span(f"Training with {moment.experiment.optimizer.title}: update "),

@@ -178,11 +178,24 @@ class Trainer(Training):
             after it. The parameters are then those before the update.
         """
         present = self.experiment
-        self._replay_to(update - 1)
         try:
-            return self.advance_traced(totals=totals, surface=surface)
+            return self.look_back(update, totals=totals, surface=surface)
         finally:
             self._go_on_under(present)
+
+    def look_back(self, update: int, *, totals: bool = True, surface: int = 0) -> Trace:
+        """Record an earlier update as it was, and forget nothing of what came after it.
+
+        The trainer then stands there, with the settings of that time; so let it be a twin of the
+        one that goes on.
+
+        Raises
+        ------
+        DivergenceError
+            As by :meth:`retrace`.
+        """
+        self._replay_to(update - 1)
+        return self.advance_traced(totals=totals, surface=surface)
 
     @torch.no_grad()
     def network_at(

@@ -19,6 +19,7 @@ from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.core.walk import Place
+from explorer.session.looking_back import LookingBack
 from explorer.session.speed import FLAT_OUT, UNHURRIED, Speed
 from explorer.session.turns import TICK, Turns
 from explorer.session.worker import MOST_SHELVED, Opened
@@ -94,6 +95,7 @@ class Session(QObject):
         self.turns = Turns(self)  # of what the window shows while training runs
         self._frame = self.turns.add(self._show_frame, TICK / 1000)
         self.turns.over.connect(self._let_go_on)
+        self._back = LookingBack(lambda update: self._thread.look_back.emit(self._run, update))
         self._coming: Trace | None = None  # the photograph that is shown next
         self._shown: float | None = None  # seconds that showing one took; the worker waits for it
         self._thread = WorkerThread(self)
@@ -105,6 +107,7 @@ class Session(QObject):
         worker.loading.connect(self.loading, queued)
         worker.opened.connect(self._on_opened, queued)
         worker.traced.connect(self._on_traced, queued)
+        worker.looked_back.connect(self._on_looked_back, queued)
         worker.costs_measured.connect(self._on_costs, queued)
         worker.total_measured.connect(self._on_total, queued)
         worker.answered.connect(self._on_answered, queued)
@@ -119,9 +122,11 @@ class Session(QObject):
         """What is on screen; None until the first trace has arrived."""
         if self._trace is None or self._dataset is None:
             return None
-        beats = beats_of(len(self._trace.layers))
-        beat = beats[self._place.beat]
-        return Moment(self._dataset, self._trace, beat, self._place.example, self._live)
+        beats, example = beats_of(len(self._trace.layers)), self._place.example
+        if (past := self._back.trace) is not None:
+            example = min(example, past.batch_size - 1)
+            return Moment(self._dataset, past, beats[-1], example, live=True, past=True)
+        return Moment(self._dataset, self._trace, beats[self._place.beat], example, self._live)
 
     @property
     def playing(self) -> bool:
@@ -192,6 +197,7 @@ class Session(QObject):
         shelved = self._shelf.pop(run)
         self._run = run
         self._awaited_beat = None
+        self._back.end()
         self._opened, self._dataset = shelved.opened, shelved.opened.dataset
         self.experiment = shelved.experiment
         self.costs, self._trace = shelved.costs, shelved.trace
@@ -218,6 +224,7 @@ class Session(QObject):
         ):
             self.open(experiment)
             return
+        self.look_back_no_more()
         same_size = self.experiment.mini_batch.size == experiment.mini_batch.size
         self.experiment = experiment
         moment = self.moment
@@ -259,6 +266,20 @@ class Session(QObject):
         """Go back to just after an earlier update, exactly; what came after it is forgotten."""
         if self._at_rest() and self._trace is not None and 1 <= update < self._trace.update:
             self._retrace(update)
+
+    def look_back(self, update: int) -> None:
+        """Show an earlier update as it was, until told otherwise; the run stays where it is."""
+        if self._playing or not self._ready() or self._trace is None:
+            return
+        if 1 <= update < self._trace.update:
+            self._back.want(update)
+        else:
+            self.look_back_no_more()
+
+    def look_back_no_more(self) -> None:
+        """Show where the run is again, unless it is about to go elsewhere."""
+        if self._back.end() and self._ready():
+            self.showed.emit(self.moment)
 
     def show_beat(self, beat: Beat) -> None:
         """Show another beat of the same update."""
@@ -393,6 +414,7 @@ class Session(QObject):
             self._thread.play.emit(self._run, self._speed, self._stop_at, False)
 
     def _move(self, place: Place) -> None:
+        self._back.end()
         self._place = place
         self.showed.emit(self.moment)
         self.costs_changed.emit()  # those that the moment knows
@@ -451,6 +473,7 @@ class Session(QObject):
         self.experiment = opened.experiment
         self._opened = opened
         self._dataset = opened.dataset
+        self._back.end()
         self._trace, self._awaited_beat = None, 0
         self._place, self._live = Place(0, 0), False
         self.costs = CostHistory()
@@ -473,6 +496,7 @@ class Session(QObject):
 
     def _take(self, trace: Trace, *, live: bool) -> None:
         """Put a trace on screen."""
+        self._back.end()
         self._trace, self._live = trace, live
         beat = self._walked.last if live or self._awaited_beat is None else self._awaited_beat
         self._place = Place(beat, min(self._place.example, trace.batch_size - 1))
@@ -502,6 +526,11 @@ class Session(QObject):
             self._thread.go_on.emit(self._run, self._shown)
             self._shown = None
 
+    @Slot(int, object)
+    def _on_looked_back(self, run: int, trace: Trace | None) -> None:
+        if run == self._run and self._back.arrive(trace):
+            self.showed.emit(self.moment)
+
     @Slot(int, object, object)
     def _on_costs(self, run: int, first: int, costs: Floats) -> None:
         if run == self._run:
@@ -515,7 +544,8 @@ class Session(QObject):
 
     @Slot(int, object)
     def _on_answered(self, run: int, answer: Answer) -> None:
-        if run == self._run and self._trace is not None and answer.update == self._trace.update:
+        moment = self.moment
+        if run == self._run and moment is not None and answer.update == moment.trace.update:
             self.answered.emit(answer)
 
     @Slot(int, object, float)
@@ -543,4 +573,5 @@ class Session(QObject):
         elif run != self._run:
             return
         self._set_playing(False)
+        self.look_back_no_more()
         self.failed.emit(message)

@@ -84,6 +84,7 @@ class Worker(QObject):
     loading = Signal(str, float)
     opened = Signal(int, object)  # Opened
     traced = Signal(int, object, bool)  # Trace, live
+    looked_back = Signal(int, object)  # Trace, or None where the update cannot be recorded
     costs_measured = Signal(int, object, object)  # first update, (U,) costs
     total_measured = Signal(int, object)  # TotalCost
     answered = Signal(int, object)  # Answer
@@ -107,6 +108,7 @@ class Worker(QObject):
         self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
         self._answering: QTimer | None = None
         self._looking = False
+        self._past: Trainer | None = None  # a twin of the trainer, that looks back
 
     @Slot()
     @_guarded
@@ -200,6 +202,22 @@ class Worker(QObject):
         if (trainer := self._current(run)) is not None:
             self._stop_timer()
             self._emit_step(trainer.retrace(update, surface=SURFACE_POINTS))
+
+    @Slot(int, object)
+    @_guarded
+    def look_back(self, run: int, update: int) -> None:
+        """Record an earlier update once more; the run stays where it is."""
+        trainer = self._current(run)
+        if trainer is None or self._playing:
+            return
+        if self._past is None:
+            self._past = trainer.twin()
+        try:
+            trace = self._past.look_back(update, totals=False, surface=SURFACE_POINTS)
+        except ArithmeticError:
+            self.looked_back.emit(run, None)
+        else:
+            self.looked_back.emit(run, trace)
 
     @Slot(int, object, bool)
     @_guarded
@@ -316,7 +334,8 @@ class Worker(QObject):
         return self._trainer if run == self._run else None
 
     def _give_up_questions(self) -> None:
-        """What was asked about another update is of no use any more."""
+        """What was asked about another update is of no use any more; nor is what looks back."""
+        self._past = None
         for _, work in self._asked.values():
             work.close()  # type: ignore[attr-defined]
         self._asked.clear()

@@ -18,6 +18,7 @@ class WorkerThread(QThread):
     open = Signal(int, object, object)
     step = Signal(int)
     retrace = Signal(int, object)
+    look_back = Signal(int, object)
     adjust = Signal(int, object, bool)
     edit = Signal(int, object, object, float)
     bring_back = Signal(int)
@@ -37,6 +38,7 @@ class WorkerThread(QThread):
             (self.open, worker.open),
             (self.step, worker.step),
             (self.retrace, worker.retrace),
+            (self.look_back, worker.look_back),
             (self.adjust, worker.adjust),
             (self.edit, worker.edit),
             (self.bring_back, worker.bring_back),

@@ -65,7 +65,7 @@ class ComparisonCard(PaintedCard):
         if self._comparison is None:
             painter.setPen(QColor(self._theme.muted))
             painter.setFont(font(13))
-            words = "Computed when training rests"
+            words = "Computed at rest"
             painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, words)
             return
         box = self.drawing_box.adjusted(6, _LABEL, -6, -_LABEL)

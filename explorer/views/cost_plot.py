@@ -26,14 +26,13 @@ _SHORTEST = ("batch", "train", "test")
 class CostPlot(QWidget):
     """Draws the costs of a run; every point is a measurement.
 
-    ``log_changed`` and ``accuracy_changed`` tell how its two switches stand, and
-    ``rewind_requested`` to which update the knob below the curves was dragged. The curves are built
-    when the first costs come: importing pyqtgraph takes longer than painting the first window.
+    ``log_changed`` and ``accuracy_changed`` tell how its two switches stand; ``rewind`` is the bar
+    below the curves. The curves are built when the first costs come: importing pyqtgraph takes
+    longer than painting the first window.
     """
 
     log_changed = Signal(bool)
     accuracy_changed = Signal(bool)
-    rewind_requested = Signal(object)  # an update, int of any size
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +72,6 @@ class CostPlot(QWidget):
         self.rewind = RewindBar()
         self.rewind.dragged.connect(self._point_back)
         self.rewind.dropped.connect(self._point_no_more)
-        self.rewind.released.connect(self.rewind_requested)
         self._column.addWidget(self.rewind)
 
     @property

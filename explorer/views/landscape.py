@@ -176,7 +176,7 @@ class Landscape(QWidget):
     def _draw_waiting(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._theme.muted))
         painter.setFont(font(13))
-        words = "Computed when training rests"
+        words = "Computed at rest"
         if self._progress is not None:
             words = f"Computing the cost surface … {100 * self._progress:.0f} %"
         painter.drawText(self.picture_box, Qt.AlignmentFlag.AlignCenter, words)

@@ -14,9 +14,10 @@ _MARGIN, _KNOB = 16.0, 6.0
 class RewindBar(QWidget):
     """Shows how far a run has come; ``dragged`` tells each update on the way to an earlier one.
 
-    ``dropped`` tells that the knob is not held any more, ``released`` the update at which it was
-    let go. While the bar is disabled, as while training runs, the knob only stands there. It is
-    no slider of Qt's, as a long run has more updates than these can count.
+    ``released`` tells the update at which the knob was let go, ``dropped`` after that, or instead
+    of it, that it is not held any more. While the bar is disabled, as while training runs, the
+    knob only stands there. It is no slider of Qt's, as a long run has more updates than these can
+    count.
     """
 
     dragged = Signal(object)  # int, of any size
@@ -103,8 +104,8 @@ class RewindBar(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self._held is None:
             return
         at = self._held
-        self._drop()
         self.released.emit(at)
+        self._drop()
 
     def changeEvent(self, event: QEvent) -> None:
         """Drop the knob where the bar is disabled while it is held."""

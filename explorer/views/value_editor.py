@@ -242,7 +242,7 @@ def _note(moment: Moment, part: Selectable) -> str:
     frozen = f"{kind}{part.layer}" in moment.experiment.network.frozen
     end = " · frozen for the optimizer" if frozen else ""
     if moment.live:
-        return f"pause to edit{end}"
+        return f"{'at that time' if moment.past else 'pause to edit'}{end}"
     return f"{'after' if moment.updated else 'before'} this update{end}"
 
 

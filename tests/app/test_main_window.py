@@ -283,10 +283,16 @@ def test_the_knob_below_the_plot_is_dragged_back_to_any_update(
     assert bar.isEnabled()
     assert bar.update_shown == 400
     where = QPoint(round(bar.place_of(150)), 9)
-    qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=where)
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=where)
     target = bar.update_shown
     assert abs(target - 150) <= 2
     assert f"update {target}" in window.plot.values_text
+    window.finish()
+    said = QTextDocumentFragment.fromHtml(window.sentence.text()).toPlainText()
+    assert f"Looking back at update {target}," in said
+    assert len(window.session.costs) == 400
+    assert bar.update_shown == target
     with qtbot.waitSignal(window.session.showed, timeout=30_000):
         qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=where)
     moment = window.session.moment

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from explorer.core.experiment import Adam, Sgd
 from explorer.core.full_batch import full_batch_update
+from explorer.core.part_of_network import Weight
 from explorer.core.trainer import Trainer
 
 TrainerOf = Callable[..., Trainer]
@@ -59,6 +60,34 @@ def test_what_a_twin_does_does_not_show(pair: Any, assert_same_state: Any) -> No
             each.advance()
         each.rewind_to(17)
     assert_same_state(trainer.state(), other.state())
+
+
+def test_looking_back_and_forth_over_changed_settings_and_edits_forgets_nothing(
+    trainer_of: TrainerOf, assert_same_state: Any
+) -> None:
+    def run(trainer: Trainer) -> dict[int, Any]:
+        seen = {}
+        for update in range(1, 31):
+            seen[update] = trainer.advance_traced()
+            if update == 9:
+                trainer.adjust(replace(trainer.experiment, optimizer=Adam(0.01)))
+            if update == 17:
+                trainer.edit(Weight(1, 0, 0), 0.75)
+        return seen
+
+    trainer = trainer_of(optimizer=Sgd(0.1, 0.9))
+    was, state = run(trainer), trainer.state()
+    twin = trainer.twin()
+    for update in (12, 29, 3, 18, 17, 30, 1, 10, 9):
+        found = twin.look_back(update)
+        assert found.update == update
+        assert type(found.experiment.optimizer) is type(was[update].experiment.optimizer)
+        np.testing.assert_array_equal(found.indices, was[update].indices)
+        for mine, theirs in zip(found.layers, was[update].layers, strict=True):
+            np.testing.assert_array_equal(mine.weight_before, theirs.weight_before)
+            np.testing.assert_array_equal(mine.weight_after, theirs.weight_after)
+            np.testing.assert_array_equal(mine.weight_gradient, theirs.weight_gradient)
+    assert_same_state(trainer.state(), state)
 
 
 def test_replay_passes_through_the_run_as_it_was(pair: Any) -> None:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from explorer.core.beats import Beat
 from explorer.core.data.dataset import Dataset
 from explorer.core.data.load import load
+from explorer.core.divergence import DivergenceError
 from explorer.core.experiment import (
     Adam,
     Csv,
@@ -233,6 +234,86 @@ def test_going_back_two_hundred_updates_is_exact_also_with_adam(
     moment = session.moment
     assert moment is not None
     assert_same(moment.trace, reference(adam, 230))
+
+
+def test_looking_back_shows_earlier_updates_as_they_were_and_leaves_the_run_where_it_is(
+    session: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    adam = msgspec.structs.replace(circles, optimizer=Adam(learning_rate=0.01))
+    after(session, lambda: session.open(adam, Path()))
+    play_until(session, qtbot, 230)
+    present, run = session.moment, reference(adam, 230)
+    for update in (40, 220, 1, 229):
+        after(session, lambda update=update: session.look_back(update))
+        moment = session.moment
+        assert moment is not None
+        assert moment.past
+        assert moment.live
+        assert moment.updated
+        assert_same(moment.trace, reference(adam, update))
+        assert len(session.costs) == 230
+    after(session, session.look_back_no_more)
+    assert shown(session)[:2] == (230, "update")
+    assert session.moment is not None
+    assert present is not None
+    assert session.moment.trace is present.trace
+    after(session, lambda: session.look_back(100))
+    after(session, lambda: session.step("mini_batch"))
+    assert_same(trace_of(session), reference(adam, 231))
+    assert_same(present.trace, run)
+
+
+def test_of_all_that_a_knob_passes_the_last_is_shown_in_the_end(
+    opened: Session, qtbot: QtBot
+) -> None:
+    play_until(opened, qtbot, 300)
+    seen: list[int] = []
+    opened.showed.connect(lambda moment: seen.append(moment.trace.update))
+    for update in range(299, 99, -1):
+        opened.look_back(update)
+    qtbot.waitUntil(lambda: bool(seen) and seen[-1] == 100, timeout=30_000)
+    assert len(seen) < 100
+    with qtbot.waitSignal(opened.showed, timeout=30_000):
+        opened.look_back(300)  # where the run is
+    assert opened.moment is not None
+    assert not opened.moment.past
+
+
+def test_going_back_to_what_is_looked_at_shows_nothing_else_in_between(
+    opened: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    play_until(opened, qtbot, 60)
+    after(opened, lambda: opened.look_back(20))
+    seen: list[tuple[int, bool]] = []
+    opened.showed.connect(lambda moment: seen.append((moment.trace.update, moment.past)))
+    with qtbot.waitSignal(opened.showed, timeout=30_000):
+        opened.rewind_to(20)
+        opened.look_back_no_more()
+    assert seen == [(20, False)]
+    assert len(opened.costs) == 20
+    after(opened, lambda: opened.step("mini_batch"))
+    assert_same(trace_of(opened), reference(circles, 21))
+
+
+def test_an_update_that_cannot_be_recorded_is_passed_over_while_looking_back(
+    opened: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play_until(opened, qtbot, 60)
+    look_back = Trainer.look_back
+
+    def refusing(self: Trainer, update: int, **keywords: bool) -> Trace:
+        if update == 20:
+            raise DivergenceError(update, "the cost")
+        return look_back(self, update, **keywords)
+
+    monkeypatch.setattr(Trainer, "look_back", refusing)
+    failures: list[str] = []
+    opened.failed.connect(failures.append)
+    opened.look_back(20)
+    with qtbot.waitSignal(opened.showed, timeout=30_000):
+        opened.look_back(21)
+    assert shown(opened)[0] == 21
+    assert not failures
 
 
 def test_pausing_shows_the_last_update_made(

@@ -103,11 +103,11 @@ class TestCard:
 
     def test_nothing_yet(self, card: ComparisonCard, words: Any) -> None:
         height = card.height()
-        assert words(card) == ["Computed when training rests"]
+        assert words(card) == ["Computed at rest"]
         card.show_comparison(COMPARISON)
         assert card.height() == height
         card.show_comparison(None)
-        assert words(card) == ["Computed when training rests"]
+        assert words(card) == ["Computed at rest"]
 
     def test_zero_gradients(self, card: ComparisonCard, words: Any) -> None:
         card.show_comparison(of(math.nan, 0.0, 0.0))

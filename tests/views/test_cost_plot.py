@@ -584,6 +584,6 @@ def test_the_knob_stands_below_what_is_drawn_of_its_update(
     for update in (1, 200, 406):
         drawn = box.mapViewToScene(QPointF(update, 0.1)).x()
         assert plot.rewind.place_of(update) == pytest.approx(drawn, abs=0.5)
-    with qtbot.waitSignal(plot.rewind_requested, timeout=1000) as asked:
+    with qtbot.waitSignal(plot.rewind.released, timeout=1000) as asked:
         qtbot.mouseClick(plot.rewind, LEFT, pos=QPoint(round(plot.rewind.place_of(200)), 9))
     assert abs(asked.args[0] - 200) <= 1

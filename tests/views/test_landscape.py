@@ -64,7 +64,7 @@ def said(words: list[str], part: str) -> bool:
 
 class TestStates:
     def test_nothing_yet(self, landscape: Landscape, words: Any) -> None:
-        assert said(words(landscape), "Computed when training rests")
+        assert said(words(landscape), "Computed at rest")
         assert said(words(landscape), "Cost on a slice through parameter space")
 
     def test_in_progress(self, landscape: Landscape, words: Any, pixels: Pixels) -> None:
@@ -96,7 +96,7 @@ class TestStates:
         landscape.show_comparison(COMPARISON)
         landscape.show_progress(0.5)
         landscape.clear()
-        assert said(words(landscape), "Computed when training rests")
+        assert said(words(landscape), "Computed at rest")
         assert not said(words(landscape), "angle")
         assert landscape.relief() is None
 

@@ -137,7 +137,7 @@ class ParameterPage(QWidget):
         name = parameter_name(self._part)
         if self._sweep is None:
             live = self._moment is not None and self._moment.live
-            return "Drawn when training stands still." if live else ""
+            return "Drawn when the picture stands still." if live else ""
         if self._at is None:
             return f"Drag {name}: every thread is a forward pass."
         return f"Held here only: the model has {name} = {self._own:.4g}.".replace("-", "−")
