@@ -97,6 +97,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     ActionSpec(
+        "log_updates",
+        "View",
+        "Logarithmic updates",
+        ("Ctrl+Shift+L",),
+        "Logarithmic axis of updates",
+        checkable=True,
+    ),
+    ActionSpec(
         "accuracy", "View", "Accuracy", ("Ctrl+Y",), "Show the accuracy too", checkable=True
     ),
     ActionSpec(

@@ -11,6 +11,7 @@ from explorer.core.cost_pyramid import CostPyramid, Outline
 from explorer.core.data.dataset import Floats
 
 _MOST_TOTALS = 2048
+_FIRST_TOTALS = 128  # measurements from the beginning, where costs change the most, that all stay
 
 
 class TotalCost(NamedTuple):
@@ -27,8 +28,8 @@ class TotalCosts:
     """The measurements of total cost, in the order of updates.
 
     When there are 2,048 of them every second one is let go, and of those that follow as many: a
-    long run keeps at least a thousand, evenly over its length, and always the latest two: a moment
-    before its update knows only the one before.
+    long run keeps at least a thousand, evenly over its length. The first 128 always stay, and the
+    latest two: a moment before its update knows only the one before.
     """
 
     def __init__(self) -> None:
@@ -66,6 +67,7 @@ class TotalCosts:
             self._every *= 2
         passing = self._numbers[: self._n] % self._every != 0
         passing[-1:] = False  # the latest, which becomes the one before
+        passing[:_FIRST_TOTALS] = False
         if passing.any():
             self._n -= int(passing.sum())
             self._rows[: self._n] = self._rows[: len(passing)][~passing]
@@ -125,3 +127,7 @@ class CostHistory:
     def outline(self, first: int, last: int, buckets: int) -> Outline:
         """The mini-batch costs of some updates; see :meth:`CostPyramid.outline`."""
         return self._pyramid.outline(first, last, buckets)
+
+    def outline_by_octaves(self, first: int, last: int, buckets: int) -> Outline:
+        """The same for a logarithmic axis; see :meth:`CostPyramid.outline_by_octaves`."""
+        return self._pyramid.outline_by_octaves(first, last, buckets)

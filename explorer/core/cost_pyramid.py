@@ -97,6 +97,21 @@ class CostPyramid:
         known = low <= high
         return Outline(((begin + end) / 2)[known], low[known], high[known])
 
+    def outline_by_octaves(self, first: int, last: int, buckets: int) -> Outline:
+        """The same for a logarithmic axis: about as many buckets each time the updates double."""
+        first, last = max(first, 1), min(last, self._n)
+        octaves = range((first - 1).bit_length(), (last - 1).bit_length() + 1)
+        if last < first:
+            return self.outline(first, last, buckets)
+        each = max(buckets // len(octaves), 1)
+        parts = [
+            self.outline(max(first, (1 << octave >> 1) + 1), min(last, 1 << octave), each)
+            for octave in octaves
+        ]
+        x, low, high = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        x, once = np.unique(x, return_index=True)  # long buckets lie in several octaves
+        return Outline(x, low[once], high[once])
+
     def _level_for(self, index: int, size: int) -> _Level:
         """The longest buckets of at most ``size``, or longer ones that are kept so far back."""
         reaching = [x for x in self._levels if x.first * x.size <= index]

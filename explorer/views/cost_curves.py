@@ -20,6 +20,7 @@ _LEAST_COST = 1e-12  # where zero lies on a logarithmic axis, if no cost comes n
 _ROUNDING = 1e-6  # of a cost, a smaller difference is that of two ways to add up
 _MARGIN_RIGHT = 1.03  # so that the last tick has room for its number
 _PIXELS_PER_TOTAL = 3  # between the measurements of total cost that are drawn
+_ROOM_OF_LABEL = 52.0  # pixels, for numbers such as 100,000
 
 
 class CostCurves(pg.PlotWidget):  # type: ignore[misc]
@@ -38,7 +39,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         )
         self._costs = CostHistory()
         self._known: tuple[int, int] | None = None
-        self._log = self._accuracy = False
+        self._log = self._log_updates = self._accuracy = False
         self._whole = True  # whether all of the run is in view
         self._item = self.getPlotItem()
         self._build_axes()
@@ -100,10 +101,11 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._costs, self._known = costs, known
         for curve, name in ((self._train, "train"), (self._test, "test")):
             updates, values = self._measured(name)
-            curve.setData(updates, self._shown(values))
+            curve.setData(self._across(updates), self._shown(values))
         if self._accuracy:
             for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
-                curve.setData(*self._measured(f"{name}_accuracy"))
+                updates, values = self._measured(f"{name}_accuracy")
+                curve.setData(self._across(updates), values)
         self._draw_batch()
         if self._whole:
             self._show_whole()
@@ -123,6 +125,12 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         """Switch the logarithmic cost axis; all of the run comes into view."""
         self._log = on
         self._item.getAxis("left").setLogMode(on)
+        self.show_whole()
+
+    def set_log_updates(self, on: bool) -> None:
+        """Switch the logarithmic axis of updates; all of the run comes into view."""
+        self._log_updates = on
+        self._item.getAxis("bottom").setLogMode(on)
         self.show_whole()
 
     def show_whole(self) -> None:
@@ -161,7 +169,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
 
     def show_cursor(self, update: int) -> None:
         """Point at an update."""
-        self._cursor.setValue(update)
+        self._cursor.setValue(float(self._across(np.array(update))))
         self._cursor.show()
 
     def hide_cursor(self) -> None:
@@ -174,7 +182,8 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         box = self._item.vb
         if not self._whole or not len(self._costs) or box.width() <= 0:
             return None
-        first, last = (box.mapViewToScene(QPointF(x, 0)).x() for x in (1, len(self._costs)))
+        ends = self._across(np.array([1, len(self._costs)])).tolist()
+        first, last = (box.mapViewToScene(QPointF(x, 0)).x() for x in ends)
         return float(first), float(last)
 
     def curve_data(self, name: str) -> tuple[Floats, Floats]:
@@ -210,23 +219,37 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         least = min(_LEAST_COST, costs[costs > 0].min(initial=1.0) / 10)
         return np.asarray(np.log10(np.maximum(costs, least)))
 
+    def _across(self, updates: Floats) -> Floats:
+        """Updates as their axis has them; a logarithmic one begins before the first update."""
+        return np.asarray(np.log10(1.0 + updates) if self._log_updates else updates)
+
+    def _update_at(self, x: float) -> float:
+        """The update at a place of the axis."""
+        return float(10.0**x - 1 if self._log_updates else x)
+
     def _measured(self, name: str) -> tuple[Floats, Floats]:
         """Updates and values of the measurements that were made, no denser than can be seen."""
         totals = self._costs.totals
         by_now = totals.column("update") <= self.last_total
         known = np.flatnonzero(np.isfinite(totals.column(name)) & by_now)
-        every = 1 + len(known) // max(self.width() // _PIXELS_PER_TOTAL, 50)
-        known = np.unique(np.append(known[::every], known[-1:]))
+        x = self._across(totals.column("update")[known])
+        # A power of two, and counted from 0, so that the same ones stay while the run grows.
+        most = max(self.width() // _PIXELS_PER_TOTAL, 50)
+        apart = 2.0 ** math.ceil(math.log2(x.max(initial=1.0) / most))
+        _, first = np.unique(x // apart, return_index=True)
+        known = known[np.union1d(first, np.arange(len(known))[-1:])]
         return totals.column("update")[known], totals.column(name)[known]
 
     def _draw_batch(self) -> None:
         """Draw the visible part of the mini-batch costs, as a band from lowest to highest."""
         first, last = 1, self.last_batch
         if not self._whole:
-            low, high = self._item.vb.viewRange()[0]
+            low, high = (self._update_at(x) for x in self._item.vb.viewRange()[0])
             first, last = int(low), min(int(high) + 1, last)
-        outline = self._costs.outline(first, last, max(self.width() // 2, 50))
-        x = np.concatenate([outline.x, outline.x[::-1]])
+        costs = self._costs
+        outlined = costs.outline_by_octaves if self._log_updates else costs.outline
+        outline = outlined(first, last, max(self.width() // 2, 50))
+        x = self._across(np.concatenate([outline.x, outline.x[::-1]]))
         self._batch.setData(x, self._shown(np.concatenate([outline.high, outline.low[::-1]])))
         self._draw_dots()
 
@@ -245,7 +268,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
         updates = max(len(self._costs), 1)
         step = 2 ** max(updates.bit_length() - 4, 0)
-        last = -(-updates // step) * step
+        last = float(self._across(np.array(-(-updates // step) * step)))
         self._item.vb.setXRange(0, last * _MARGIN_RIGHT, padding=0)
         values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])
         if not len(values):
@@ -285,7 +308,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
             self.hide_cursor()
             self.update_pointed.emit(None)
             return
-        x = self._item.vb.mapSceneToView(where).x()
+        x = self._update_at(self._item.vb.mapSceneToView(where).x())
         update = int(np.clip(round(x), 1, self.last_batch))
         self.show_cursor(update)
         self.update_pointed.emit(update)
@@ -301,7 +324,34 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Numbers of updates as they are written elsewhere."""
+        if self.logMode:
+            return self.logTickStrings(values, scale, spacing)
         return counts(values, scale * spacing)
+
+    def logTickValues(
+        self, low: float, high: float, size: float, ticks: object
+    ) -> list[tuple[float | None, list[float]]]:
+        """Round numbers of updates, those with labels first; all lie where 1 more would."""
+        del ticks
+        first, last = 10.0**low - 1, 10.0**high - 1
+        numbers = _round_numbers(max(first, 1.0), last)
+        if last > 30 * max(first, 1.0):  # powers of ten
+            numbers = [n for n in numbers if n > 1]
+            if (high - low) * _ROOM_OF_LABEL > size:
+                numbers = [n for n in numbers if round(math.log10(n)) % 2 == 0]
+        between = [10.0**p * k for p in range(math.ceil(high)) for k in range(1, 10)]
+        return [
+            (1.0, [math.log10(1 + n) for n in numbers]),
+            (0.0, [math.log10(1 + n) for n in between if max(first, 1.0) <= n <= last]),
+        ]
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Numbers of updates as they are written elsewhere; none beside the ticks in between."""
+        del scale
+        if not spacing:
+            return [""] * len(values)
+        updates = [round(10.0**value - 1) for value in values]
+        return [counts([update], update)[0] for update in updates]
 
 
 class _CostAxis(pg.AxisItem):  # type: ignore[misc]
@@ -324,15 +374,9 @@ class _CostAxis(pg.AxisItem):  # type: ignore[misc]
     def logTickValues(
         self, low: float, high: float, size: float, ticks: object
     ) -> list[tuple[float | None, list[float]]]:
-        """Powers of ten; where these are few also 2 and 5, then all figures, then an even scale."""
+        """Round numbers."""
         del size, ticks
-        for steps in ((1,), (1, 2, 5), range(1, 10)):
-            powers = range(math.floor(low), math.ceil(high) + 1)
-            values = [power + math.log10(step) for power in powers for step in steps]
-            inside = [value for value in values if low <= value <= high]
-            if len(inside) >= 3:
-                return [(None, inside)]
-        return [(None, np.log10(np.linspace(10**low, 10**high, 5)[1:-1]).tolist())]
+        return [(None, [math.log10(cost) for cost in _round_numbers(10.0**low, 10.0**high)])]
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Costs as they are written elsewhere."""
@@ -342,3 +386,15 @@ class _CostAxis(pg.AxisItem):  # type: ignore[misc]
             if len(set(words)) == len(words):
                 break
         return words
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Powers of ten between two numbers; where these are few also 2 and 5, then all figures,
+    then an even scale."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for figures in ((1,), (1, 2, 5), range(1, 10)):
+        values = [10.0**power * figure for power in powers for figure in figures]
+        inside = [value for value in values if low <= value <= high]
+        if len(inside) >= 3:
+            return inside
+    return [float(value) for value in np.linspace(low, high, 5)[1:-1]]

@@ -26,12 +26,13 @@ _SHORTEST = ("batch", "train", "test")
 class CostPlot(QWidget):
     """Draws the costs of a run; every point is a measurement.
 
-    ``log_changed`` and ``accuracy_changed`` tell how its two switches stand; ``rewind`` is the bar
-    below the curves. The curves are built when the first costs come: importing pyqtgraph takes
-    longer than painting the first window.
+    ``log_changed``, ``log_updates_changed`` and ``accuracy_changed`` tell how its switches stand;
+    ``rewind`` is the bar below the curves. These are built when the first costs come: importing
+    pyqtgraph takes longer than painting the first window.
     """
 
     log_changed = Signal(bool)
+    log_updates_changed = Signal(bool)
     accuracy_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,11 +46,14 @@ class CostPlot(QWidget):
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._log_button = _toggle("log", "Logarithmic cost axis")
+        self._log_updates_button = _toggle("log", "Logarithmic axis of updates")
+        self._log_updates_button.setFixedHeight(18)
         self._accuracy_button = _toggle("accuracy", "Show the accuracy as second curves")
         self._whole_button = _flat("whole run", "Show all of the run again (double click)")
         self._whole_button.clicked.connect(lambda: self.curves.show_whole())
         self._whole_button.hide()
         self._log_button.toggled.connect(self._set_log)
+        self._log_updates_button.toggled.connect(self._set_log_updates)
         self._accuracy_button.toggled.connect(self._set_accuracy)
         self._build()
         self.set_theme(DARK)
@@ -72,7 +76,12 @@ class CostPlot(QWidget):
         self.rewind = RewindBar()
         self.rewind.dragged.connect(self._point_back)
         self.rewind.dropped.connect(self._point_no_more)
-        self._column.addWidget(self.rewind)
+        below = QHBoxLayout()
+        below.setContentsMargins(6, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self._log_updates_button)
+        below.addWidget(self.rewind)
+        self._column.addLayout(below)
 
     @property
     def curves(self) -> CostCurves:
@@ -94,6 +103,7 @@ class CostPlot(QWidget):
         curves.ends_moved.connect(self._show_ends)
         curves.set_theme(self._theme)
         curves.set_log(self._log_button.isChecked())
+        curves.set_log_updates(self._log_updates_button.isChecked())
         curves.set_accuracy(self._accuracy_button.isChecked())
         self._column.takeAt(1)  # the empty room
         self._column.insertWidget(1, curves, 1)
@@ -110,7 +120,12 @@ class CostPlot(QWidget):
 
     def _show_ends(self) -> None:
         if self._curves is not None:  # which move already while they are built
-            self.rewind.show_last(len(self._costs), self._curves.ends)
+            ends, aside = self._curves.ends, self.rewind.x()
+            self.rewind.show_last(
+                len(self._costs),
+                (ends[0] - aside, ends[1] - aside) if ends else None,
+                log=self._log_updates_button.isChecked(),
+            )
 
     def hold_painting(self) -> None:
         """Let costs that are shown from now on be painted by :meth:`paint_now` alone."""
@@ -134,6 +149,10 @@ class CostPlot(QWidget):
         """Switch the logarithmic cost axis."""
         self._log_button.setChecked(on)
 
+    def set_log_updates(self, on: bool) -> None:
+        """Switch the logarithmic axis of updates, along which the knob is dragged too."""
+        self._log_updates_button.setChecked(on)
+
     def set_accuracy(self, on: bool) -> None:
         """Switch the accuracy curves."""
         self._accuracy_button.setChecked(on)
@@ -147,6 +166,12 @@ class CostPlot(QWidget):
         if self._curves is not None:
             self._curves.set_log(on)
         self.log_changed.emit(on)
+
+    def _set_log_updates(self, on: bool) -> None:
+        if self._curves is not None:
+            self._curves.set_log_updates(on)
+            self._show_ends()
+        self.log_updates_changed.emit(on)
 
     def _set_accuracy(self, on: bool) -> None:
         if self._curves is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -34,6 +36,7 @@ class RewindBar(QWidget):
         self._theme: Theme = DARK
         self._last = 0
         self._ends: tuple[float, float] | None = None
+        self._log = False
         self._held: int | None = None
 
     @property
@@ -41,13 +44,16 @@ class RewindBar(QWidget):
         """The update at which the knob stands; 0 before there is one."""
         return self._last if self._held is None else self._held
 
-    def show_last(self, last: int, ends: tuple[float, float] | None = None) -> None:
+    def show_last(
+        self, last: int, ends: tuple[float, float] | None = None, *, log: bool = False
+    ) -> None:
         """Show a run that has come to this update; ``ends`` are where it begins and ends across.
 
-        Without them it takes all of the width.
+        Without them it takes all of the width. With ``log`` updates lie along the logarithm of
+        one more.
         """
-        if (last, ends) != (self._last, self._ends):
-            self._last, self._ends = last, ends
+        if (last, ends, log) != (self._last, self._ends, self._log):
+            self._last, self._ends, self._log = last, ends, log
             self._held = None if self._held is None else min(self._held, last)
             self.update()
 
@@ -58,7 +64,8 @@ class RewindBar(QWidget):
 
     def place_of(self, update: int) -> float:
         """Where the knob stands at an update."""
-        share = (update - 1) / (self._last - 1) if self._last > 1 else 1.0
+        first, here, last = (self._along(u) for u in (1, update, self._last))
+        share = (here - first) / (last - first) if last > first else 1.0
         left, right = self._span
         return left + share * (right - left)
 
@@ -70,7 +77,12 @@ class RewindBar(QWidget):
     def _update_at(self, x: float) -> int:
         left, right = self._span
         share = min(max((x - left) / (right - left), 0.0), 1.0)
-        return 1 + round(share * (self._last - 1))
+        first, last = self._along(1), self._along(self._last)
+        along = first + share * (last - first)
+        return round(math.expm1(along) if self._log else along)
+
+    def _along(self, update: int) -> float:
+        return math.log1p(update) if self._log else float(update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar, what lies behind, and the knob."""

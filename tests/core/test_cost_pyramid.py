@@ -114,6 +114,26 @@ class TestBounds:
         assert outline.low.min() == costs.min()
         assert outline.high.max() == costs.max()
 
+    @pytest.mark.parametrize("first", [1, 2, 3, 700, 9000])
+    def test_octaves_have_as_many_buckets_each(self, first: int) -> None:
+        costs = np.random.default_rng(0).normal(size=9000).astype(np.float32)
+        outline = filled(costs).outline_by_octaves(first, 20_000, 8 * 14)
+        ends = [2**k for k in range(14) if first <= 2**k < 9000] + [9000]
+        expected, begin = [], first
+        for end in ends:
+            octaves = 14 - (first - 1).bit_length() + 1
+            expected += brute_force(costs, begin, end, 8 * 14 // octaves)
+            begin = end + 1
+        assert list(zip(*(part.tolist() for part in outline), strict=True)) == expected
+
+    def test_octaves_that_are_kept_coarsely_show_each_bucket_once(self) -> None:
+        pyramid, costs = self.grown(20_000)
+        outline = pyramid.outline_by_octaves(1, 20_000, 400)
+        assert (np.diff(outline.x) > 0).all()
+        assert outline.low.min() == costs.min()
+        assert outline.high.max() == costs.max()
+        assert [len(part) for part in CostPyramid().outline_by_octaves(1, 9, 400)] == [0, 0, 0]
+
     @pytest.mark.parametrize("kept", [2999, 2960, 2900, 2816, 2500, 1024, 500, 17, 0])
     def test_what_is_forgotten_is_not_shown_again(self, kept: int) -> None:
         """Costs between two kept buckets may go with it, but nothing of the later ones stays."""

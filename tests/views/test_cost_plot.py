@@ -574,16 +574,93 @@ def test_a_cost_of_zero_lies_just_below_the_others_on_a_logarithmic_axis(plot: C
     assert plot.curves.curve_data("batch")[1][:3] == pytest.approx([-3, -27, -28], abs=1e-5)
 
 
+@pytest.mark.parametrize("log", [False, True])
 def test_the_knob_stands_below_what_is_drawn_of_its_update(
-    plot: CostPlot, costs: CostHistory, qtbot: Any
+    plot: CostPlot, costs: CostHistory, qtbot: Any, log: bool
 ) -> None:
+    plot.set_log_updates(log)
     costs.extend(7, np.linspace(0.1, 0.05, 400))
     plot.show_costs(costs)
     plot.grab()  # which lets the axes take their widths
     box = plot.curves.getPlotItem().vb
     for update in (1, 200, 406):
-        drawn = box.mapViewToScene(QPointF(update, 0.1)).x()
-        assert plot.rewind.place_of(update) == pytest.approx(drawn, abs=0.5)
+        x = math.log10(1 + update) if log else update
+        drawn = plot.curves.x() + box.mapViewToScene(QPointF(x, 0.1)).x()
+        stands = plot.rewind.x() + plot.rewind.place_of(update)
+        assert stands == pytest.approx(drawn, abs=0.5)
     with qtbot.waitSignal(plot.rewind.released, timeout=1000) as asked:
         qtbot.mouseClick(plot.rewind, LEFT, pos=QPoint(round(plot.rewind.place_of(200)), 9))
     assert abs(asked.args[0] - 200) <= 1
+
+
+class TestLogarithmicUpdates:
+    def test_every_cost_and_total_has_its_place(self, plot: CostPlot, costs: CostHistory) -> None:
+        """Those before the first update too."""
+        plot.set_log_updates(True)
+        plot.show_costs(costs)
+        x, y = plot.curves.curve_data("batch")
+        assert x[:6] == pytest.approx(np.log10([2, 3, 4, 5, 6, 7]))
+        assert y[:6] == pytest.approx(BATCH)
+        x, y = plot.curves.curve_data("train")
+        assert x == pytest.approx(np.log10([1, 4, 7]))
+        assert y == pytest.approx([0.8, 0.5, 0.2])
+        low, high = plot.curves.getPlotItem().vb.viewRange()[0]
+        assert low == 0
+        assert math.log10(7) <= high < 1
+
+    def test_the_beginning_of_a_long_run_is_seen_update_by_update(self, plot: CostPlot) -> None:
+        costs = CostHistory()
+        drawn = np.random.default_rng(0).uniform(size=400_000)
+        costs.extend(1, drawn)
+        for update in (*range(12), *range(20, 400_000, 20_000)):
+            costs.measure(TotalCost(update, 1 / (1 + update), NAN, NAN, NAN))
+        plot.set_log_updates(True)
+        plot.show_costs(costs)
+        x, y = plot.curves.curve_data("batch")
+        assert x[:10] == pytest.approx(np.log10(np.arange(2, 12)))
+        assert y[:10] == pytest.approx(drawn[:10])
+        assert x.max() == pytest.approx(math.log10(400_000), rel=0.01)
+        x, _ = plot.curves.curve_data("train")
+        assert set(np.log10(np.arange(1, 13)).round(9)) <= set(x.round(9))
+
+    @pytest.mark.parametrize(
+        ("last", "shown"),
+        [
+            (6, {"1", "2", "5"}),
+            (400, {"10", "100"}),
+            (2_500_000, {"100", "10,000", "1 M"}),
+        ],
+    )
+    def test_ticks_are_round_numbers_that_do_not_touch(
+        self, plot: CostPlot, texts: Any, last: int, shown: set[str]
+    ) -> None:
+        plot.resize(340, 240)
+        costs = CostHistory()
+        costs.extend(1, np.linspace(1, 0.1, last))
+        plot.set_log_updates(True)
+        plot.show_costs(costs)
+        assert shown <= {text.words for text in texts(plot)}
+
+    def test_the_pointer_reads_the_update_that_it_is_over(self, plot: CostPlot, hover: Any) -> None:
+        costs = CostHistory()
+        costs.extend(1, np.linspace(1, 0.1, 5000))
+        plot.set_log_updates(True)
+        plot.show_costs(costs)
+        point_at_update(plot, math.log10(1 + 40), hover)
+        found = re.match(r"update (\d+)", legend(plot))
+        assert found is not None
+        assert abs(int(found[1]) - 40) <= 1
+
+    def test_a_closer_look_draws_what_is_in_view(self, plot: CostPlot, turn_wheel: Any) -> None:
+        costs = CostHistory()
+        costs.extend(1, np.linspace(1, 0.1, 300_000))
+        plot.set_log_updates(True)
+        plot.show_costs(costs)
+        plot.grab()
+        turn_wheel(plot.curves, 600, 400.0, 80.0)
+        QApplication.processEvents()
+        low, high = plot.curves.getPlotItem().vb.viewRange()[0]
+        assert 0 < low < high < 5
+        x, _ = plot.curves.curve_data("batch")
+        assert low - 0.1 < x.min() <= low + 0.1
+        assert high - 0.1 <= x.max() < high + 0.1
