@@ -81,7 +81,7 @@ class Chain(PointedCard):
             Link("×", "σ′(z)", factors.slope, "the slope", self._neuron, signed=False),
         ]
         if layer == moment.n_layers:
-            head[0] = Link("", "∂Cᵢ/∂a", factors.by_activation, "from the cost", self._neuron)
+            head[0] = Link("", "∂Cᵢ/∂a", factors.by_activation, "the cost", self._neuron)
         if not factors.multiply or activation_of(moment.trace, self._neuron) == "softmax":
             head = [Link("", "δ = ∂Cᵢ/∂z", factors.delta, "see below", self._neuron)]
         before = "the input" if layer == 1 else "behind"

@@ -18,6 +18,7 @@ from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import MONO
 
 _ROW, _MARGIN, _HEAD, _FOOT = 22.0, 12.0, 34.0, 84.0
+_WORDS = 250.0  # points, of a row without its bar: a name, two factors with signs, and a value
 _RIGHT, _CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
@@ -120,7 +121,7 @@ class TermList(PointedCard):
     ) -> None:
         theme, right = self._theme, box.right() - _MARGIN - 3
         value_box = QRectF(right - 56, box.top(), 56, _ROW)
-        bar_width = min(max(self.width() * 0.16, 40.0), 96.0)
+        bar_width = min(max(self.width() - _WORDS, 14.0), 96.0)
         bar = QRectF(value_box.left() - bar_width - 2, box.center().y() - 4, bar_width, 8)
         draw_words(painter, value_box, signed(value), theme.text, 12, family=MONO, align=_RIGHT)
         self._draw_bar(painter, bar, value / scale)
@@ -135,7 +136,7 @@ class TermList(PointedCard):
         left = _MARGIN + 8 + width
         room = QRectF(left, box.top(), bar.left() - 8 - left, _ROW)
         if factors:
-            draw_words(painter, room, factors, theme.muted, 11.5, family=MONO, align=_RIGHT)
+            draw_words(painter, room, factors, theme.muted, 11, family=MONO, align=_RIGHT)
 
     def _draw_bar(self, painter: QPainter, box: QRectF, share: float) -> None:
         theme, half = self._theme, box.width() / 2
