@@ -214,7 +214,7 @@ class TestSweeps:
     ) -> None:
         microscope.show_moment(moment_of("average", live=True), PART)
         assert asked == []
-        assert "when training stands still" in microscope.parameter_page.hint.text()
+        assert "when the picture stands still" in microscope.parameter_page.hint.text()
         microscope.hide()
         microscope.show_moment(moment_of("average"), PART)
         assert asked == []
