@@ -53,6 +53,8 @@ BUILTIN_NAMES: tuple[BuiltinName, ...] = get_args(BuiltinName)
 TOY_SETS: tuple[BuiltinName, ...] = ("circles", "xor", "blobs", "spiral", "moons")
 REAL_SETS: tuple[BuiltinName, ...] = ("digits", "iris", "wine", "breast_cancer")
 
+_MOST_FLOAT32 = 3.4028234663852886e38  # the largest that is finite
+
 Seed: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Fraction: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
 NotNegative: TypeAlias = Annotated[float, Meta(ge=0)]
@@ -258,6 +260,8 @@ class Experiment(_Part, frozen=True):
     def __post_init__(self) -> None:
         _check_output(self)
         _check_initial(self.network)
+        if self.dtype == "float32":
+            _check_in_float32(self.network.initial)
         _check_frozen(self.network)
         _check_data(self.data)
         _check_optimizer(self.optimizer)
@@ -328,6 +332,20 @@ def _check_initial(network: NetworkSpec) -> None:
                 f"got {len(bias)}"
             )
         inputs = layer.units
+
+
+def _check_in_float32(initial: Initial) -> None:
+    """Refuse explicit parameters that would be infinite."""
+    if initial.weights is UNSET or initial.biases is UNSET:
+        return
+    for layer, (weight, bias) in enumerate(zip(initial.weights, initial.biases, strict=True)):
+        rows = [(f"weights[{layer}][{row}]", values) for row, values in enumerate(weight)]
+        for where, values in [*rows, (f"biases[{layer}]", bias)]:
+            if max(map(abs, values), default=0.0) > _MOST_FLOAT32:
+                at = next(k for k, value in enumerate(values) if abs(value) > _MOST_FLOAT32)
+                raise ValueError(
+                    f"$.network.initial.{where}[{at}]: {values[at]:g} is beyond float32"
+                )
 
 
 def _check_frozen(network: NetworkSpec) -> None:

@@ -118,6 +118,23 @@ def test_explicit_parameters_must_fit_the_layers(weights: Any, biases: Any, mess
         on(Layer(3), Layer(1), initial=Initial(weights=weights, biases=biases))
 
 
+@pytest.mark.parametrize(
+    ("weights", "biases", "where"),
+    [
+        ((W1, ((1.0, -1e39, 3.0),)), (B1, B2), r"weights\[1\]\[0\]\[1\]: -1e\+39"),
+        ((W1, W2), ((0.0, 0.0, 3.5e38), B2), r"biases\[0\]\[2\]: 3.5e\+38"),
+    ],
+)
+def test_explicit_parameters_are_numbers_of_the_dtype(
+    weights: Any, biases: Any, where: str
+) -> None:
+    initial = Initial(weights=weights, biases=biases)
+    experiment = on(Layer(3), Layer(1), initial=initial, dtype="float64")
+    assert experiment.network.initial == initial
+    with pytest.raises(ValueError, match=rf"^\$\.network\.initial\.{where} is beyond float32$"):
+        msgspec.structs.replace(experiment, dtype="float32")
+
+
 def test_explicit_parameters_that_fit_are_taken() -> None:
     initial = Initial(weights=(W1, W2), biases=(B1, B2))
     assert on(Layer(3), Layer(1), initial=initial).network.initial.explicit

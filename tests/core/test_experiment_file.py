@@ -455,8 +455,10 @@ seeds = st.integers(0, 2**63 - 1)
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
 
 
-def matrices(rows: int, columns: int) -> st.SearchStrategy[Any]:
-    row = st.tuples(*[finite] * columns)
+def matrices(
+    rows: int, columns: int, numbers: st.SearchStrategy[float] = finite
+) -> st.SearchStrategy[Any]:
+    row = st.tuples(*[numbers] * columns)
     return st.tuples(*[row] * rows)
 
 
@@ -519,6 +521,8 @@ optimizers = st.one_of(
 @st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
     """Any experiment that the format allows, drawn part by part."""
+    dtype = draw(st.sampled_from(["float32", "float64"]))
+    numbers = st.floats(-3.4e38, 3.4e38) if dtype == "float32" else finite
     loss = draw(st.sampled_from(LOSSES))
     kinds = st.sampled_from([a for a in ACTIVATIONS if a != "softmax"])
     layers = draw(st.lists(st.builds(Layer, st.integers(1, 4), kinds), min_size=1, max_size=4))
@@ -532,8 +536,8 @@ def experiments(draw: st.DrawFn) -> Experiment:
         sizes = [draw(st.integers(1, 3)), *(layer.units for layer in layers)]
         shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
         initial = Initial(
-            weights=tuple(draw(matrices(*shape)) for shape in shapes),
-            biases=tuple(draw(st.tuples(*[finite] * units)) for units in sizes[1:]),
+            weights=tuple(draw(matrices(*shape, numbers)) for shape in shapes),
+            biases=tuple(draw(st.tuples(*[numbers] * units)) for units in sizes[1:]),
         )
     names = parameter_names(NetworkSpec(layers=tuple(layers)))
     frozen = draw(st.lists(st.sampled_from(names), unique=True).map(tuple))
@@ -547,7 +551,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
             st.builds(Regularization, st.sampled_from(["none", "l1", "l2"]), not_negative)
         ),
         mini_batch=draw(st.builds(MiniBatch, st.integers(1, 100_000), st.booleans(), seeds)),
-        dtype=draw(st.sampled_from(["float32", "float64"])),
+        dtype=dtype,
         device=draw(st.sampled_from(["auto", "cpu", "cuda", "mps"])),
         engine=draw(st.sampled_from(["auto", "torch", "compiled"])),
     )
