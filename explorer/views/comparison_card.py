@@ -18,6 +18,7 @@ from explorer.views.theme import MONO, font
 
 _DRAWING, _ROW, _MARGIN, _LABEL = 92.0, 21.0, 12.0, 16.0
 _SHORTEST = 0.12  # of the longer arrow, so that a short one can be seen
+_MOST_RADIUS = 22.0  # points, of the arc between them
 _SEEN = 0.02  # radians; the arc of a smaller angle is left out
 
 
@@ -78,7 +79,7 @@ class ComparisonCard(PaintedCard):
     def _draw_arrows(self, painter: QPainter, arrows: Arrows) -> None:
         theme = self._theme
         if arrows.angle > _SEEN:
-            radius = min(22.0, 0.25 * min(arrows.lengths))
+            radius = min(_MOST_RADIUS, 0.25 * min(arrows.lengths))
             around = QRectF(0, 0, 2 * radius, 2 * radius)
             around.moveCenter(arrows.origin)
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -96,14 +97,20 @@ class ComparisonCard(PaintedCard):
     def _draw_name(
         self, painter: QPainter, arrows: Arrows, tip: QPointF | None, name: str, colour: str
     ) -> None:
-        """Name an arrow: the one to the right below its middle, the other above its tip."""
+        """Name an arrow: the one to the right below its middle, the other above its tip.
+
+        Where that one lies nearly flat to the left, the arc would run through its name there.
+        """
         if tip is None:
             return
         width, box = painter.fontMetrics().horizontalAdvance(name) + 2.0, self.drawing_box
-        lies = name == arrows.right
-        middle = (tip.x() + arrows.origin.x()) / 2 if lies else tip.x()
+        lies, up = name == arrows.right, arrows.origin.y() - tip.y()
+        below = lies or (tip.x() < arrows.origin.x() and up < _MOST_RADIUS + _LABEL)
+        middle = (tip.x() + arrows.origin.x()) / 2 if below else tip.x()
+        if below and not lies:
+            middle = min(middle, arrows.origin.x() - width / 2)
         left = min(max(middle - width / 2, box.left()), box.right() - width)
-        top = arrows.origin.y() + 4 if lies else tip.y() - _LABEL - 3
+        top = arrows.origin.y() + 4 if below else tip.y() - _LABEL - 3
         painter.setPen(QColor(colour))
         painter.drawText(QRectF(left, top, width, _LABEL), Qt.AlignmentFlag.AlignCenter, name)
 

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.answers import Comparison
 from explorer.views.comparison_card import ComparisonCard, arrows_in
 from explorer.views.palette import DARK, LIGHT, Theme, rgb
+from explorer.views.theme import font
 
 Array = np.ndarray[Any, Any]
 BOX = QRectF(10, 20, 250, 60)
@@ -95,6 +97,24 @@ class TestCard:
             "examples per update",
             "32 of 1,438 (2.2 %)",
         ]
+
+    @pytest.mark.parametrize("angle", [95, 120, 150, 165, 175, 180])
+    @pytest.mark.parametrize("ratio", [0.12, 0.2, 0.5, 0.9])
+    def test_names_keep_clear_of_the_arc_and_of_each_other(
+        self, card: ComparisonCard, texts: Any, angle: float, ratio: float
+    ) -> None:
+        comparison = of(angle, 0.4, 0.4 * ratio)
+        card.show_comparison(comparison)
+        box = card.drawing_box.adjusted(6, 16, -6, -16)
+        origin, radius = arrows_in(box, comparison).origin, 22.0
+        arc = QRectF(origin.x() - radius, origin.y() - radius, 2 * radius, radius)
+        mini, full = (
+            QRectF(text.x, text.y - 8, QFontMetricsF(font(11)).horizontalAdvance(text.words), 10)
+            for text in texts(card)[:2]
+        )
+        assert not full.intersects(arc)
+        assert not full.intersects(mini)
+        assert card.drawing_box.contains(full)
 
     def test_a_narrow_card_says_less(self, card: ComparisonCard, words: Any) -> None:
         card.resize(180, card.height())
