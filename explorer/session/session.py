@@ -295,7 +295,7 @@ class Session(QObject):
     def edit(self, part: Weight | Neuron, value: float, update: int | None = None) -> None:
         """Set a weight, or a neuron's bias, by hand, and make an update anew from there.
 
-        It is the update on screen, unless an earlier one is named; what came after that is
+        It is the update on screen, unless another one is named; what came after that is
         forgotten. ``edited`` tells of the first kind only: the second takes an edit back.
         """
         if not self._at_rest() or self._trace is None:

@@ -236,11 +236,18 @@ class Worker(QObject):
     @Slot(int, object, object, float)
     @_guarded
     def edit(self, run: int, update: int, part: Weight | Neuron, value: float) -> None:
-        """Set a parameter by hand before ``update``, and make that update anew from there."""
-        if (trainer := self._current(run)) is not None:
-            trainer.rewind_to(update - 1)
-            trainer.edit(part, value)
-            self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
+        """Set a parameter by hand before ``update``, and make that update anew from there.
+
+        An edit that lies ahead, as the run was gone back over, is trained up to again.
+        """
+        if (trainer := self._current(run)) is None:
+            return
+        while trainer.update < update - 1:  # fewer are made than asked for where one diverges
+            self._costs.append(trainer.advance_many(update - 1 - trainer.update))
+        self._flush_costs()
+        trainer.rewind_to(update - 1)
+        trainer.edit(part, value)
+        self._emit_step(trainer.advance_traced(surface=SURFACE_POINTS))
 
     @Slot(int, object, object)
     @_guarded

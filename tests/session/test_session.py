@@ -316,6 +316,22 @@ def test_an_update_that_cannot_be_recorded_is_passed_over_while_looking_back(
     assert not failures
 
 
+def test_an_edit_taken_back_after_going_back_over_it_is_trained_up_to_again(
+    opened: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    play_until(opened, qtbot, 100)
+    before = trace_of(opened).parameter(Weight(1, 0, 0))
+    after(opened, lambda: opened.edit(Weight(1, 0, 0), 2.0))
+    after(opened, lambda: opened.rewind_to(40))
+    after(opened, lambda: opened.edit(Weight(1, 0, 0), before, 100))
+    assert_same(trace_of(opened), reference(circles, 100))
+    trainer = Trainer(circles, load(circles))
+    costs = trainer.advance_many(100)
+    assert len(opened.costs) == 100
+    for update in range(1, 101):
+        assert opened.costs.around(update)[0] == pytest.approx(costs[update - 1], rel=1e-6)
+
+
 def test_pausing_shows_the_last_update_made(
     opened: Session, circles: Experiment, qtbot: QtBot
 ) -> None:
