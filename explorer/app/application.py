@@ -128,6 +128,6 @@ def open_first(window: MainWindow, file: str | None) -> None:
         except (ExperimentError, OSError) as error:
             note = f"{file} was not opened. {error}"
         else:
-            window.open_experiment(found.experiment, found.folder)
+            window.experiments.open(found.experiment, found.folder)
             return
-    window.open_experiment(default_experiment("digits"), Path(), note)
+    window.experiments.open(default_experiment("digits"), Path(), note)

@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
@@ -23,15 +22,13 @@ from PySide6.QtWidgets import (
 from explorer.app.actions import Actions
 from explorer.app.arrangement import PANELS, Arrangement, centre_column
 from explorer.app.camera import Camera
+from explorer.app.experiments import Experiments
 from explorer.app.files import Files
 from explorer.app.preferences import Preferences
 from explorer.app.showing import Showing
 from explorer.app.transport import Transport
 from explorer.app.undo import UndoStack
 from explorer.core.beats import GRANULARITIES, Granularity
-from explorer.core.defaults import default_experiment
-from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
-from explorer.core.experiment_file import checked
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.shipped import asset
@@ -83,7 +80,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         self._preferences = preferences
         self._selected: Selectable | None = None
-        self._restart_note = ""
         self._device = ""
         self.session = Session(self)
         self.actions_ = Actions(self)
@@ -110,6 +106,7 @@ class MainWindow(QMainWindow):
             self.sample.addTab(view, title)
         self.undo = UndoStack(self.session)
         self.files = Files(self, preferences, self.actions_.recent)
+        self.experiments = Experiments(self.session, self.setup, self.files, self.undo)
         self.camera = Camera(self, self.network)
         self._arrange()
         self._connect_actions()
@@ -211,7 +208,7 @@ class MainWindow(QMainWindow):
             ("worksheet", lambda: self._open_large(self.large.worksheet)),
             ("landscape", lambda: self._open_large(self.large.landscape)),
             ("code", lambda: self._show_tab(self.code)),
-            ("save", self._ask_save),
+            ("save", self.experiments.ask_save),
             ("screenshot", self.camera.ask),
             ("quit", self.close),
             ("copy_network", lambda: self.camera.copy("network")),
@@ -267,9 +264,7 @@ class MainWindow(QMainWindow):
         self.plot.rewind.released.connect(session.rewind_to)
         self.plot.rewind.dropped.connect(session.look_back_no_more)
         self.transport.speed_chosen.connect(session.set_speed)
-        self.setup.data_requested.connect(self._open_builtin)
         self.setup.open_data_requested.connect(self.files.ask_open_data)
-        self.setup.experiment_requested.connect(self._change_experiment)
         self.setup.stop_requested.connect(session.stop_after)
 
     def _connect_facts(self) -> None:
@@ -287,16 +282,14 @@ class MainWindow(QMainWindow):
             self.plot,
         )
         session.playing_changed.connect(self._on_playing)
-        session.adjusted.connect(self.setup.show_experiment)
         session.failed.connect(self._on_failed)
         self.undo.stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
         self.undo.stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
         self.camera.taking.connect(self.finish)
         for done in (self.files.saved, self.camera.taken):
             done.connect(lambda text: self.notice.tell(text, "note"))
-        for failed in (self.files.failed, self.camera.failed):
+        for failed in (self.files.failed, self.camera.failed, self.experiments.refused):
             failed.connect(self.notice.tell)
-        self.files.opened.connect(self.open_experiment)
 
     # Facts --------------------------------------------------------------------------------
 
@@ -323,9 +316,7 @@ class MainWindow(QMainWindow):
         self.setup.show_experiment(opened.experiment, opened.dataset)
         title = opened.experiment.title or opened.dataset.name
         self.setWindowTitle(f"{title} – Backprop Explorer")
-        note = " ".join(part for part in (self._restart_note, opened.note) if part)
-        self._restart_note = ""
-        if note:
+        if note := self.experiments.begun(opened):
             self.notice.tell(note, "note")
         else:
             self.notice.hide()
@@ -361,7 +352,6 @@ class MainWindow(QMainWindow):
         self._update_actions()
 
     def _on_failed(self, message: str) -> None:
-        self._restart_note = ""
         self.notice.tell(message)
         self._update_actions()
 
@@ -377,13 +367,6 @@ class MainWindow(QMainWindow):
     def granularity(self) -> Granularity:
         """What one Step is."""
         return next(name for name in GRANULARITIES if self.actions_[name].isChecked())
-
-    def open_experiment(self, experiment: Experiment, folder: Path, note: str = "") -> None:
-        """Begin a run of an experiment; the note is shown once it has begun."""
-        self._restart_note = note
-        if self.session.experiment is None:  # nothing is shown yet that a failure must leave
-            self.setup.show_experiment(experiment)
-        self.session.open(experiment, folder)
 
     def select(self, part: Selectable | None) -> None:
         """Select a part of the network; None lets the selection follow the label again."""
@@ -424,30 +407,6 @@ class MainWindow(QMainWindow):
             self.large.open(view, moment, self._selected)
             self.inquiry.ask_for_landscape()
 
-    def to_save(self) -> tuple[Experiment | None, str]:
-        """The experiment as a file can hold it, and what it leaves out.
-
-        Parameters set by hand before the first update are its initial ones; later edits have no
-        place in it.
-        """
-        experiment, moment, edits = self.session.experiment, self.session.moment, self.undo.edits
-        if experiment is None or moment is None or not edits:
-            return experiment, ""
-        initial = [edit for edit in edits if edit.update == 1]
-        at_start = moment.trace.update == 1 and not moment.live
-        if initial and at_start:
-            network = msgspec.structs.replace(experiment.network, initial=moment.trace.initial)
-            experiment = msgspec.structs.replace(experiment, network=network)
-        if at_start and len(initial) == len(edits):
-            return experiment, ""
-        which = "set by hand later" if initial and at_start else "set by hand"
-        return experiment, f"The parameters {which} are not part of the file."
-
-    def _ask_save(self) -> None:
-        experiment, note = self.to_save()
-        if experiment is not None:
-            self.files.ask_save(experiment, self.session.folder, note)
-
     def _show_tab(self, view: QWidget) -> None:
         self.actions_["show_sample"].setChecked(True)
         self.sample.setCurrentWidget(view)
@@ -476,7 +435,7 @@ class MainWindow(QMainWindow):
 
         experiment = ask_exercise(self)
         if experiment is not None:
-            self.open_experiment(experiment, Path())
+            self.experiments.open(experiment, Path())
             self.select(None)
 
     def set_theme(self, name: ThemeName) -> None:
@@ -519,24 +478,6 @@ class MainWindow(QMainWindow):
         self._showing.finish()
         self.network.finish()
         self.inspector.finish()
-
-    def _open_builtin(self, name: BuiltinName) -> None:
-        note = "Another data set: a new run, from its first number."
-        self.open_experiment(default_experiment(name), Path(), note)
-
-    def _change_experiment(self, experiment: Experiment) -> None:
-        try:
-            experiment = checked(experiment)
-        except ExperimentError as error:
-            self.notice.tell(str(error))
-            return
-        before = self.session.experiment
-        if before is not None and before.restarts(experiment):
-            what = _changed(before, experiment)
-            self._restart_note = f"{what} changed: a new run, from its first number."
-        self.session.adjust(experiment)
-        if self.session.experiment != experiment:  # it begins a run; what changes next adds to it
-            self.setup.show_experiment(experiment)
 
     def _focus_by(self, steps: int) -> None:
         moment = self.session.moment
@@ -592,16 +533,3 @@ class MainWindow(QMainWindow):
             self.inquiry.stop()
         self.session.close()
         super().closeEvent(event)
-
-
-def _changed(before: Experiment, after: Experiment) -> str:
-    """Which part of an experiment is different, in words."""
-    if before.data != after.data:
-        return "The data"
-    if before.network.initial != after.network.initial:
-        return "The initial weights"
-    if before.network != after.network:
-        return "The network"
-    if before.regularization != after.regularization:
-        return "The regularization"
-    return "The loss" if before.loss != after.loss else "The experiment"

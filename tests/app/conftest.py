@@ -44,6 +44,6 @@ def show(qtbot: QtBot) -> Callable[[MainWindow, Experiment], None]:
 
     def run(window: MainWindow, experiment: Experiment) -> None:
         with qtbot.waitSignal(window.session.showed, timeout=60_000):
-            window.open_experiment(experiment, Path())
+            window.experiments.open(experiment, Path())
 
     return run

@@ -317,7 +317,7 @@ def test_an_experiment_saved_elsewhere_still_finds_its_data(
     network = NetworkSpec((Layer(3), Layer(1)))
     table = Experiment(data=Csv(path="table.csv", target=("y",)), network=network, device="cpu")
     with qtbot.waitSignal(window.session.showed, timeout=60_000):
-        window.open_experiment(table, data)
+        window.experiments.open(table, data)
     window.files.save(table, window.session.folder, lessons / "lesson.json")
     assert json.loads((lessons / "lesson.json").read_text())["data"]["path"] == "../data/table.csv"
     moved = (tmp_path / "all").rename(tmp_path / "moved")

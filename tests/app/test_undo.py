@@ -115,9 +115,9 @@ def test_undo_brings_a_run_on_a_file_back_although_it_was_left_playing(
     (tmp_path / "table.csv").write_text("\n".join(["a,b,y", *rows]), encoding="utf-8")
     network = NetworkSpec((Layer(3), Layer(1)))
     table = Experiment(data=Csv(path="table.csv", target=("y",)), network=network, device="cpu")
-    does(qtbot, window, lambda: window.open_experiment(table, tmp_path))
+    does(qtbot, window, lambda: window.experiments.open(table, tmp_path))
     does(qtbot, window, window.session.play)
-    window.open_experiment(circles, Path())
+    window.experiments.open(circles, Path())
     qtbot.waitUntil(lambda: window.session.ready and window.session.experiment == circles)
     trigger(qtbot, window, "undo")
     assert window.session.experiment == table
@@ -139,10 +139,10 @@ def test_undo_takes_a_change_of_the_setup_back(
 def test_edits_before_the_first_update_are_saved_as_initial_parameters(
     window: MainWindow, circles: Experiment, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    assert window.to_save() == (circles, "")
+    assert window.experiments.to_save() == (circles, "")
     edited = does(qtbot, window, lambda: window.session.edit(Weight(1, 0, 1), 0.75))
     does(qtbot, window, lambda: window.session.edit(Neuron(2, 0), -0.25))
-    experiment, note = window.to_save()
+    experiment, note = window.experiments.to_save()
     assert experiment is not None
     assert note == ""
     path = tmp_path / "edited.json"
@@ -155,7 +155,7 @@ def test_edits_before_the_first_update_are_saved_as_initial_parameters(
         np.testing.assert_array_equal(same, np.ones_like(same))
     trigger(qtbot, window, "undo")
     trigger(qtbot, window, "undo")
-    assert window.to_save() == (circles, "")
+    assert window.experiments.to_save() == (circles, "")
 
 
 def test_later_edits_are_said_not_to_be_in_the_file(
@@ -164,17 +164,17 @@ def test_later_edits_are_said_not_to_be_in_the_file(
     does(qtbot, window, lambda: window.session.step("mini_batch"))
     does(qtbot, window, lambda: window.session.step("mini_batch"))
     does(qtbot, window, lambda: window.session.edit(Weight(1, 0, 1), 0.75))
-    experiment, note = window.to_save()
+    experiment, note = window.experiments.to_save()
     assert experiment == circles
     assert "not part of the file" in note
     show(window, msgspec.structs.replace(circles, title="another run"))
-    assert window.to_save()[1] == ""
+    assert window.experiments.to_save()[1] == ""
     trigger(qtbot, window, "undo")
-    assert "not part of the file" in window.to_save()[1]
+    assert "not part of the file" in window.experiments.to_save()[1]
     for _ in range(2):
         trace = does(qtbot, window, lambda: window.session.back("mini_batch"))
     assert trace.update == 1
-    assert window.to_save() == (circles, note)
+    assert window.experiments.to_save() == (circles, note)
 
 
 def test_after_a_value_was_typed_the_keys_are_the_windows_again(

@@ -63,7 +63,7 @@ class _Live:
         self.window.spread()
         self._loop = QEventLoop()
         self._session.showed.connect(self._loop.quit)
-        self.window.open_experiment(experiment, folder)
+        self.window.experiments.open(experiment, folder)
         self._loop.exec()
         self._session.showed.disconnect(self._loop.quit)
         self._session.set_speed(FLAT_OUT)

@@ -54,7 +54,7 @@ def render(
         window.spread()
         failures: list[str] = []
         window.session.failed.connect(failures.append)
-        window.open_experiment(found.experiment, found.folder)
+        window.experiments.open(found.experiment, found.folder)
         _wait_until_shown(window, updates, failures)
         if failures:
             print(f"backprop-explorer: {failures[0]}", file=sys.stderr)
