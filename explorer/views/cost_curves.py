@@ -334,7 +334,9 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
         """Round numbers of updates, those with labels first; all lie where 1 more would."""
         del ticks
         first, last = 10.0**low - 1, 10.0**high - 1
-        numbers = _round_numbers(max(first, 1.0), last)
+        numbers = [
+            float(n) for n in sorted({round(n) for n in _round_numbers(max(first, 1), last)})
+        ]
         if last > 30 * max(first, 1.0):  # powers of ten
             numbers = [n for n in numbers if n > 1]
             if (high - low) * _ROOM_OF_LABEL > size:

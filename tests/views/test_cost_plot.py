@@ -641,6 +641,15 @@ class TestLogarithmicUpdates:
         plot.show_costs(costs)
         assert shown <= {text.words for text in texts(plot)}
 
+    @pytest.mark.parametrize("last", [1, 2, 3])
+    def test_of_few_updates_each_is_named_once(self, plot: CostPlot, texts: Any, last: int) -> None:
+        costs = CostHistory()
+        costs.extend(1, np.linspace(1, 0.5, last))
+        plot.set_log_updates(True)
+        plot.show_costs(costs)
+        whole = [text.words for text in texts(plot) if re.fullmatch(r"\d+", text.words)]
+        assert whole == [str(update) for update in range(1, last + 1)]
+
     def test_the_pointer_reads_the_update_that_it_is_over(self, plot: CostPlot, hover: Any) -> None:
         costs = CostHistory()
         costs.extend(1, np.linspace(1, 0.1, 5000))
