@@ -322,6 +322,8 @@ class MainWindow(QMainWindow):
             self.notice.hide()
 
     def _show_picture(self, moment: Moment) -> None:
+        if not moment.past and moment.trace.update != self.plot.rewind.update_shown:
+            self.plot.rewind.drop()  # as the run has gone elsewhere
         self.network.select(self._selected or neuron_of(moment, None))
         self.network.show_moment(moment)
         self.example.show_moment(moment)

@@ -60,6 +60,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._item.addItem(self._cursor, ignoreBounds=True)
         self._item.vb.disableAutoRange()
         self._item.vb.sigResized.connect(lambda *_: self.ends_moved.emit())
+        self._item.vb.sigXRangeChanged.connect(lambda *_: self.ends_moved.emit())
         self._item.vb.sigRangeChangedManually.connect(self._look_closer)
         self._item.scene().sigMouseMoved.connect(self._read)
         self._item.scene().sigMouseClicked.connect(self._on_click)
@@ -129,7 +130,10 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
 
     def set_log_updates(self, on: bool) -> None:
         """Switch the logarithmic axis of updates; all of the run comes into view."""
+        pointed = self._update_at(self._cursor.value())
         self._log_updates = on
+        if self._cursor.isVisible():
+            self.show_cursor(round(pointed))
         self._item.getAxis("bottom").setLogMode(on)
         self.show_whole()
 
@@ -178,9 +182,9 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
 
     @property
     def ends(self) -> tuple[float, float] | None:
-        """Where the first update and the last lie across; None unless all of the run is in view."""
+        """Where the first update and the last lie across, in view or not; None without a run."""
         box = self._item.vb
-        if not self._whole or not len(self._costs) or box.width() <= 0:
+        if not len(self._costs) or box.width() <= 0:
             return None
         ends = self._across(np.array([1, len(self._costs)])).tolist()
         first, last = (box.mapViewToScene(QPointF(x, 0)).x() for x in ends)

@@ -47,7 +47,7 @@ class CostPlot(QWidget):
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._log_button = _toggle("log", "Logarithmic cost axis")
         self._log_updates_button = _toggle("log", "Logarithmic axis of updates")
-        self._log_updates_button.setFixedHeight(18)
+        self._log_updates_button.setFixedHeight(21)
         self._accuracy_button = _toggle("accuracy", "Show the accuracy as second curves")
         self._whole_button = _flat("whole run", "Show all of the run again (double click)")
         self._whole_button.clicked.connect(lambda: self.curves.show_whole())
@@ -183,8 +183,9 @@ class CostPlot(QWidget):
         self._show_values()
 
     def _point_back(self, update: int) -> None:
-        self.curves.show_cursor(update)
-        self._point_at(update)
+        known = min(update, self.curves.last_batch)  # the latest may not be, amid its update
+        self.curves.show_cursor(known)
+        self._point_at(known or None)
 
     def _point_no_more(self) -> None:
         if self._curves is not None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.views.palette import DARK, Theme, mix
 
 _MARGIN, _KNOB = 16.0, 6.0
+_STILL = 2.0  # points that a click may move
 
 
 class RewindBar(QWidget):
     """Shows how far a run has come; ``dragged`` tells each update on the way to an earlier one.
 
+    A press beside the knob looks there, and only dragging it goes there when it is let go.
     ``released`` tells the update at which the knob was let go, ``dropped`` after that, or instead
     of it, that it is not held any more. While the bar is disabled, as while training runs, the
     knob only stands there. It is no slider of Qt's, as a long run has more updates than these can
@@ -38,6 +40,9 @@ class RewindBar(QWidget):
         self._ends: tuple[float, float] | None = None
         self._log = False
         self._held: int | None = None
+        self._pressed_x, self._offset, self._moved = 0.0, 0.0, False
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that it hears Escape
+        self.setMouseTracking(True)  # and of a button let go over another window
 
     @property
     def update_shown(self) -> int:
@@ -102,35 +107,63 @@ class RewindBar(QWidget):
         painter.drawEllipse(QPointF(x, y), _KNOB, _KNOB)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the knob, wherever on the bar."""
-        if event.button() == Qt.MouseButton.LeftButton and self._last:
+        """Take hold of the knob as it lies under the pointer, or bring it there."""
+        if event.button() != Qt.MouseButton.LeftButton or not self._last:
+            return
+        x, knob = event.position().x(), self.place_of(self._last)
+        on_knob = abs(x - knob) <= _KNOB + 2
+        self._pressed_x, self._offset, self._moved = x, x - knob if on_knob else 0.0, False
+        if on_knob:
+            self._held = self._last
+        else:
             self._drag(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the knob along."""
-        if self._held is not None:
+        """Move the knob along; without the button, which was let go elsewhere, drop it."""
+        if self._held is None:
+            return
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self.drop()
+            return
+        self._moved = self._moved or abs(event.position().x() - self._pressed_x) > _STILL
+        if self._moved:
             self._drag(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the knob go."""
         if event.button() != Qt.MouseButton.LeftButton or self._held is None:
             return
-        at = self._held
-        self.released.emit(at)
-        self._drop()
+        if self._moved:
+            self.released.emit(self._held)
+        self.drop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape drops the knob."""
+        if event.key() == Qt.Key.Key_Escape and self._held is not None:
+            self.drop()
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Drop the knob where it is not seen any more."""
+        super().hideEvent(event)
+        self.drop()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Drop the knob where the bar is disabled while it is held."""
+        """Drop the knob where the bar is disabled, or another window comes to the front."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.EnabledChange and self._held is not None:
-            self._drop()
+        away = event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow()
+        if away or (event.type() == QEvent.Type.EnabledChange and not self.isEnabled()):
+            self.drop()
 
-    def _drop(self) -> None:
-        self._held = None
-        self.update()
-        self.dropped.emit()
+    def drop(self) -> None:
+        """Hold the knob no more, wherever it is; it goes back to the end."""
+        if self._held is not None:
+            self._held = None
+            self.update()
+            self.dropped.emit()
 
     def _drag(self, event: QMouseEvent) -> None:
-        self._held = self._update_at(event.position().x())
+        self._held = self._update_at(event.position().x() - self._offset)
         self.dragged.emit(self._held)
         self.update()

@@ -293,6 +293,10 @@ def test_the_knob_below_the_plot_is_dragged_back_to_any_update(
     assert f"Looking back at update {target}," in said
     assert len(window.session.costs) == 400
     assert bar.update_shown == target
+    where = QPoint(round(bar.place_of(160)), 9)
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        qtbot.mouseMove(bar, where)
+    target = bar.update_shown
     with qtbot.waitSignal(window.session.showed, timeout=30_000):
         qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=where)
     moment = window.session.moment
@@ -304,6 +308,26 @@ def test_the_knob_below_the_plot_is_dragged_back_to_any_update(
     assert moment.trace.update == bar.update_shown == target
     for mine, theirs in zip(moment.trace.layers, trace.layers, strict=True):
         np.testing.assert_array_equal(mine.weight_after, theirs.weight_after)
+
+
+def test_a_command_while_the_knob_is_held_drops_it(
+    window: MainWindow, show: Show, qtbot: QtBot
+) -> None:
+    show(window, default_experiment("circles"))
+    window.session.stop_after(300)
+    with stopped(qtbot, window):
+        window.session.play()
+    bar = window.plot.rewind
+    where = QPoint(round(bar.place_of(100)), 9)
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=where)
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        window.actions_["back"].trigger()
+    assert bar.update_shown == 300
+    with qtbot.assertNotEmitted(bar.released):
+        qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=where)
+    assert window.session.moment is not None
+    assert window.session.moment.trace.update == 300
 
 
 def test_an_experiment_saved_elsewhere_still_finds_its_data(

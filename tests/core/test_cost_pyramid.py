@@ -98,6 +98,16 @@ class TestBounds:
         pyramid, costs = self.grown(3000)
         assert_outline(pyramid, costs, 3000 - 63, 3000, 64)
 
+    def test_the_first_costs_are_exact_too_and_after_going_back_there(self) -> None:
+        costs = np.random.default_rng(0).normal(size=300_000).astype(np.float32)
+        pyramid = CostPyramid(exact=4096, buckets=256)
+        pyramid.extend(costs)
+        assert_outline(pyramid, costs, 1, 256, 256)
+        pyramid.forget_after(15)
+        assert_outline(pyramid, costs[:15], 1, 15, 100)
+        pyramid.extend(costs[100:120])
+        assert_outline(pyramid, np.append(costs[:15], costs[100:120]), 1, 35, 100)
+
     @pytest.mark.parametrize(("age", "size"), [(400, 16), (2900, 256)])
     def test_older_ones_are_the_extremes_of_as_many_as_are_kept(self, age: int, size: int) -> None:
         """Every bucket's, and of no fewer updates than that."""

@@ -588,9 +588,44 @@ def test_the_knob_stands_below_what_is_drawn_of_its_update(
         drawn = plot.curves.x() + box.mapViewToScene(QPointF(x, 0.1)).x()
         stands = plot.rewind.x() + plot.rewind.place_of(update)
         assert stands == pytest.approx(drawn, abs=0.5)
+    qtbot.mousePress(plot.rewind, LEFT, pos=QPoint(round(plot.rewind.place_of(100)), 9))
     with qtbot.waitSignal(plot.rewind.released, timeout=1000) as asked:
-        qtbot.mouseClick(plot.rewind, LEFT, pos=QPoint(round(plot.rewind.place_of(200)), 9))
+        where = QPoint(round(plot.rewind.place_of(200)), 9)
+        qtbot.mouseMove(plot.rewind, where)
+        qtbot.mouseRelease(plot.rewind, LEFT, pos=where)
     assert abs(asked.args[0] - 200) <= 1
+
+
+def test_the_knob_stands_below_its_update_in_a_closer_look_too(
+    plot: CostPlot, turn_wheel: Any
+) -> None:
+    costs = CostHistory()
+    costs.extend(1, np.linspace(1, 0.1, 5000))
+    plot.show_costs(costs)
+    plot.grab()
+    turn_wheel(plot.curves, 600, 400.0, 80.0)
+    QApplication.processEvents()
+    box = plot.curves.getPlotItem().vb
+    low, high = box.viewRange()[0]
+    assert 0 < low < high < 5000
+    middle = round((low + high) / 2)
+    drawn = plot.curves.x() + box.mapViewToScene(QPointF(middle, 0.1)).x()
+    assert plot.rewind.x() + plot.rewind.place_of(middle) == pytest.approx(drawn, abs=0.5)
+
+
+def test_what_is_pointed_at_stays_so_when_the_axis_of_updates_changes(
+    plot: CostPlot, qtbot: Any
+) -> None:
+    costs = CostHistory()
+    costs.extend(1, np.linspace(1, 0.1, 5000))
+    plot.show_costs(costs)
+    qtbot.mousePress(plot.rewind, LEFT, pos=QPoint(round(plot.rewind.place_of(2000)), 9))
+    at = plot.rewind.update_shown
+    cursor = next(x for x in plot.curves.getPlotItem().items if isinstance(x, pg.InfiniteLine))
+    plot.set_log_updates(True)
+    assert cursor.value() == pytest.approx(math.log10(1 + at))
+    plot.set_log_updates(False)
+    assert cursor.value() == pytest.approx(at)
 
 
 class TestLogarithmicUpdates:

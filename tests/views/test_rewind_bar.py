@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.rewind_bar import RewindBar
@@ -33,8 +34,50 @@ def test_dragging_goes_back_and_forth_and_letting_go_says_where(
         assert bar.update_shown == dragged[-1]
     qtbot.mouseMove(bar, QPoint(-50, 9))
     qtbot.mouseRelease(bar, LEFT, pos=QPoint(-50, 9))
-    assert dragged == [1001, 501, 251, 751, 1]
+    assert dragged == [501, 251, 751, 1]
     assert released == [1]
+
+
+def test_a_click_beside_the_knob_looks_there_and_goes_nowhere(bar: RewindBar, qtbot: QtBot) -> None:
+    dragged: list[int] = []
+    bar.dragged.connect(dragged.append)
+    where = QPoint(round(bar.place_of(300)), 9)
+    with qtbot.assertNotEmitted(bar.released), qtbot.waitSignal(bar.dropped, timeout=1000):
+        qtbot.mouseClick(bar, LEFT, pos=where)
+    assert len(dragged) == 1
+    assert abs(dragged[0] - 300) <= 2
+    assert bar.update_shown == 1001
+
+
+def test_the_knob_is_held_where_it_is_touched(bar: RewindBar, qtbot: QtBot) -> None:
+    dragged: list[int] = []
+    bar.dragged.connect(dragged.append)
+    edge = round(bar.place_of(1001)) - 5
+    with qtbot.assertNotEmitted(bar.released):
+        qtbot.mouseClick(bar, LEFT, pos=QPoint(edge, 9))
+    assert dragged == []
+    qtbot.mousePress(bar, LEFT, pos=QPoint(edge, 9))
+    qtbot.mouseMove(bar, QPoint(edge - 40, 9))
+    assert bar.place_of(bar.update_shown) == pytest.approx(bar.place_of(1001) - 40, abs=1)
+
+
+@pytest.mark.parametrize("how", ["escape", "hidden", "let go elsewhere"])
+def test_what_is_held_is_dropped_when_it_is_given_up(
+    bar: RewindBar, qtbot: QtBot, how: str
+) -> None:
+    qtbot.mousePress(bar, LEFT, pos=QPoint(200, 9))
+    qtbot.mouseMove(bar, QPoint(100, 9))
+    with qtbot.assertNotEmitted(bar.released), qtbot.waitSignal(bar.dropped, timeout=1000):
+        if how == "escape":
+            qtbot.keyClick(bar, Qt.Key.Key_Escape)
+        elif how == "hidden":
+            bar.hide()
+        else:
+            where, none = QPointF(90, 9), Qt.MouseButton.NoButton
+            keys = Qt.KeyboardModifier.NoModifier
+            kind = QEvent.Type.MouseMove
+            QApplication.sendEvent(bar, QMouseEvent(kind, where, where, none, none, keys))
+    assert bar.update_shown == 1001
 
 
 def test_the_knob_stands_at_the_end_of_a_run_that_goes_on(bar: RewindBar) -> None:
@@ -68,5 +111,7 @@ def test_what_is_held_is_dropped_when_training_begins(bar: RewindBar, qtbot: QtB
 def test_updates_beyond_what_an_int_of_qt_holds_are_told(bar: RewindBar, qtbot: QtBot) -> None:
     bar.show_last(8_000_000_001)
     with qtbot.waitSignal(bar.released, timeout=1000) as told:
-        qtbot.mouseClick(bar, LEFT, pos=QPoint(216, 9))
+        qtbot.mousePress(bar, LEFT, pos=QPoint(100, 9))
+        qtbot.mouseMove(bar, QPoint(216, 9))
+        qtbot.mouseRelease(bar, LEFT, pos=QPoint(216, 9))
     assert told.args == [4_000_000_001]
