@@ -150,11 +150,16 @@ class RewindBar(QWidget):
         self.drop()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Drop the knob where the bar is disabled, or another window comes to the front."""
+        """Drop the knob where the bar is disabled."""
         super().changeEvent(event)
-        away = event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow()
-        if away or (event.type() == QEvent.Type.EnabledChange and not self.isEnabled()):
+        if event.type() == QEvent.Type.EnabledChange and not self.isEnabled():
             self.drop()
+
+    def event(self, event: QEvent) -> bool:
+        """Drop the knob where another window comes to the front: the button is let go over it."""
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self.drop()
+        return super().event(event)
 
     def drop(self) -> None:
         """Hold the knob no more, wherever it is; it goes back to the end."""

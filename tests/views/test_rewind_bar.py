@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.views.rewind_bar import RewindBar
@@ -61,7 +61,7 @@ def test_the_knob_is_held_where_it_is_touched(bar: RewindBar, qtbot: QtBot) -> N
     assert bar.place_of(bar.update_shown) == pytest.approx(bar.place_of(1001) - 40, abs=1)
 
 
-@pytest.mark.parametrize("how", ["escape", "hidden", "let go elsewhere"])
+@pytest.mark.parametrize("how", ["escape", "hidden", "a dialog", "let go elsewhere"])
 def test_what_is_held_is_dropped_when_it_is_given_up(
     bar: RewindBar, qtbot: QtBot, how: str
 ) -> None:
@@ -72,6 +72,13 @@ def test_what_is_held_is_dropped_when_it_is_given_up(
             qtbot.keyClick(bar, Qt.Key.Key_Escape)
         elif how == "hidden":
             bar.hide()
+        elif how == "a dialog":
+            bar.window().activateWindow()
+            QApplication.processEvents()
+            dialog = QDialog(bar)
+            qtbot.addWidget(dialog)
+            dialog.open()
+            QApplication.processEvents()
         else:
             where, none = QPointF(90, 9), Qt.MouseButton.NoButton
             keys = Qt.KeyboardModifier.NoModifier
