@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,8 +19,9 @@ from explorer.core.questions import Question
 from explorer.core.trace import Trace
 from explorer.core.walk import Place
 from explorer.session.looking_back import LookingBack
+from explorer.session.photographs import Photographs
 from explorer.session.speed import FLAT_OUT, UNHURRIED, Speed
-from explorer.session.turns import TICK, Turns
+from explorer.session.turns import Turns
 from explorer.session.worker import MOST_SHELVED, Opened
 from explorer.session.worker_thread import WorkerThread
 
@@ -93,11 +93,12 @@ class Session(QObject):
         self._beats = QTimer(self)
         self._beats.timeout.connect(self._play_beat)
         self.turns = Turns(self)  # of what the window shows while training runs
-        self._frame = self.turns.add(self._show_frame, TICK / 1000)
-        self.turns.over.connect(self._let_go_on)
+        self._photographs = Photographs(
+            self.turns,
+            self._show_photograph,
+            lambda update, took: self._thread.go_on.emit(self._run, update, took),
+        )
         self._back = LookingBack(lambda update: self._thread.look_back.emit(self._run, update))
-        self._coming: Trace | None = None  # the photograph that is shown next
-        self._shown: float | None = None  # seconds that showing one took; the worker waits for it
         self._thread = WorkerThread(self)
         self._connect_facts()
         self._thread.start()
@@ -198,6 +199,7 @@ class Session(QObject):
         self._run = run
         self._awaited_beat = None
         self._back.end()
+        self._photographs.drop()
         self._opened, self._dataset = shelved.opened, shelved.opened.dataset
         self.experiment = shelved.experiment
         self.costs, self._trace = shelved.costs, shelved.trace
@@ -485,11 +487,10 @@ class Session(QObject):
         if run != self._run:
             return
         self.costs.forget_after(trace.update)
-        self._coming = trace if live else None
         if live:
-            self._frame.ask(between=True)
+            self._photographs.arrive(trace)
             return
-        self._frame.drop()
+        self._photographs.drop()
         self._take(trace, live=False)
         self._awaited_beat = None
         self._show()
@@ -506,25 +507,9 @@ class Session(QObject):
         self.costs_changed.emit()
         self._complete()
 
-    def _show_frame(self) -> None:
-        """Show the photograph that has come."""
-        if self._coming is None:
-            return
-        begun = time.perf_counter()
-        self._take(self._coming, live=True)
-        self._coming = None
+    def _show_photograph(self, trace: Trace) -> None:
+        self._take(trace, live=True)
         self._show()
-        self._shown = time.perf_counter() - begun
-
-    @Slot()
-    def _let_go_on(self) -> None:
-        """Let the worker take the next photograph when nothing else is shown in this tick.
-
-        Taking one beside that would keep both waiting for the interpreter.
-        """
-        if self._shown is not None:
-            self._thread.go_on.emit(self._run, self._shown)
-            self._shown = None
 
     @Slot(int, object)
     def _on_looked_back(self, run: int, trace: Trace | None) -> None:

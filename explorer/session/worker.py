@@ -102,6 +102,7 @@ class Worker(QObject):
         self._timer: QTimer | None = None
         self._playing = False
         self._pace = Pace(to_epoch_end=False)
+        self._photographed = -1  # the update of the latest photograph
         self._costs: list[Floats] = []
         self._measured_at = -1  # the update after which total costs were measured last
         self._shelf: dict[int, Trainer] = {}
@@ -282,13 +283,19 @@ class Worker(QObject):
         self._pace.set(speed.per_second, stop_at, now=now, update=trainer.update)
         self._timer.setInterval(0 if math.isinf(speed.per_second) else 8)
 
-    @Slot(int, float)
+    @Slot(int, object, float)
     @_guarded
-    def go_on(self, run: int, drawing_seconds: float) -> None:
-        """Take up photographs again: the last one is on screen, which took so long."""
+    def go_on(self, run: int, update: int, drawing_seconds: float) -> None:
+        """Take the next photograph: the last one, of ``update``, has reached the window.
+
+        Drawing one there took so long; 0 seconds if it waits for its turn. Until it is drawn,
+        training that holds the GIL does not go on.
+        """
         trainer = self._current(run)
         if trainer is None or not self._playing or self._timer is None:
             return
+        if update != self._photographed or (trainer.holds_gil and not drawing_seconds):
+            return  # a later one is on its way, or drawing this one comes first
         self._pace.drawn(time.perf_counter(), drawing_seconds, holds_gil=trainer.holds_gil)
         if trainer.holds_gil:
             self._timer.start()
@@ -399,12 +406,13 @@ class Worker(QObject):
             pace.measured(begun, time.perf_counter() - begun, trainer.update)
 
     def _take_photograph(self, trainer: Trainer) -> None:
-        """Train one update and show it; the next photograph waits until it is on screen."""
+        """Train one update and show it; the next photograph waits for :meth:`go_on`."""
         begun = time.perf_counter()
         trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
         self._costs.append(np.array([trainer.cost]))
         self._flush_costs()
         self.traced.emit(self._run, trace, True)
+        self._photographed = trace.update
         self._pace.photographed(begun)
         if trainer.holds_gil:  # drawing would have to wait for it
             assert self._timer is not None

@@ -25,7 +25,7 @@ class WorkerThread(QThread):
     ask = Signal(int, object, object)
     play = Signal(int, object, object, bool)
     set_pace = Signal(int, object, object)
-    go_on = Signal(int, float)
+    go_on = Signal(int, object, float)
     pause = Signal(int)
     look_inside = Signal(bool)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import asdict, astuple
+from PySide6.QtCore import QObject, Qt, Slot
 from pytestqt.qtbot import QtBot
 
 from explorer.core.beats import Beat
@@ -25,11 +27,13 @@ from explorer.core.experiment import (
     NetworkSpec,
     Sgd,
 )
+from explorer.core.moment import Moment
 from explorer.core.part_of_network import Weight
 from explorer.core.trace import Trace
 from explorer.core.trainer import Trainer
 from explorer.session.session import Session
 from explorer.session.speed import FLAT_OUT, SPEEDS, Speed
+from explorer.session.worker_thread import WorkerThread
 
 After = Callable[[Session, Callable[[], None]], None]
 
@@ -557,6 +561,53 @@ def test_a_run_left_amid_a_command_is_brought_back_where_the_command_ended(
     assert left == 2 if command == "step" else left >= 1
     after(opened, lambda: opened.step("mini_batch"))
     assert_same(trace_of(opened), reference(circles, left + 1))
+
+
+class GivesUp(QObject):
+    """Brings an earlier run back as soon as a photograph of another waits to be shown."""
+
+    def __init__(self, session: Session, run: int) -> None:
+        super().__init__()
+        self._session, self._back_to = session, run
+        self.shown: list[Experiment] = []  # since then
+        self.photographs = 0
+        session.showed.connect(self._watch)
+        thread = session.findChild(WorkerThread)
+        assert thread is not None
+        # After the session's own slot, as it is connected later.
+        thread.worker.traced.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object)
+    def _watch(self, moment: Moment) -> None:
+        self.shown.append(moment.trace.experiment)
+        if moment.live:  # takes longer than a tick has, so that the next waits for one
+            self.photographs += 1
+            until = time.perf_counter() + 0.025
+            while time.perf_counter() < until:
+                pass
+
+    @Slot(int, object, bool)
+    def _arrive(self, run: int, trace: Trace, live: bool) -> None:
+        del trace
+        if live and run != self._back_to and self.photographs == 3:
+            self._session.bring_back(self._back_to)
+            self.photographs, self.shown = 0, []
+
+
+def test_photographs_of_another_run_are_not_shown_over_one_brought_back(
+    opened: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    first = opened.run
+    other = msgspec.structs.replace(circles, title="another")
+    after(opened, lambda: opened.open(other))
+    watch = GivesUp(opened, first)
+    opened.play()
+    qtbot.waitUntil(lambda: opened.run == first)
+    qtbot.waitUntil(lambda: not opened.turns.timer.isActive())
+    assert watch.shown == []
+    for _ in range(2):  # to the end of the first update, and of the second
+        after(opened, lambda: opened.step("mini_batch"))
+    assert_same(trace_of(opened), reference(circles, 2))
 
 
 def test_what_changes_while_a_run_is_to_begin_begins_another(

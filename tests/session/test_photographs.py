@@ -1,0 +1,88 @@
+"""Photographs on real turns: what is shown, and when the next one is taken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from msgspec.structs import replace
+from pytestqt.qtbot import QtBot
+
+from explorer.core.trace import Trace
+from explorer.session.photographs import Photographs
+from explorer.session.session import Session
+from explorer.session.turns import TICK, Turns
+
+
+@pytest.fixture
+def trace(opened: Session) -> Callable[[int], Trace]:
+    """A trace that is numbered as that of an update."""
+    moment = opened.moment
+    assert moment is not None
+    real = moment.trace
+    return lambda update: replace(real, update=update)
+
+
+@pytest.fixture
+def turns(qapp: object) -> Iterator[Turns]:
+    del qapp
+    made = Turns()
+    yield made
+    made.stop()
+
+
+class Window:
+    """Shows photographs, each for longer than there ever is between two ticks."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.shown: list[int] = []
+        self.taken: list[tuple[int, bool]] = []  # after which update, and whether one was drawn
+        self.photographs = Photographs(turns, self.show, self.take)
+
+    def show(self, trace: Trace) -> None:
+        self.shown.append(trace.update)
+        until = time.perf_counter() + 1.5 * TICK / 1000
+        while time.perf_counter() < until:
+            pass
+
+    def take(self, update: int, seconds: float) -> None:
+        self.taken.append((update, seconds > TICK / 1000))
+
+
+def test_the_next_is_taken_when_one_is_drawn(
+    turns: Turns, trace: Callable[[int], Trace], qtbot: QtBot
+) -> None:
+    window = Window(turns)
+    window.photographs.arrive(trace(7))
+    qtbot.waitUntil(lambda: (7, True) in window.taken)
+    assert window.shown == [7]
+
+
+def test_while_one_waits_for_its_tick_the_next_is_taken_and_no_more_than_two_wait(
+    turns: Turns, trace: Callable[[int], Trace], qtbot: QtBot
+) -> None:
+    window = Window(turns)
+    window.photographs.arrive(trace(7))
+    qtbot.waitUntil(lambda: window.shown == [7])
+    window.taken.clear()
+    window.photographs.arrive(trace(8))
+    assert window.taken == [(8, False)]
+    window.photographs.arrive(trace(9))
+    assert window.taken == [(8, False)]
+    qtbot.waitUntil(lambda: window.shown == [7, 8, 9])
+    assert window.taken == [(8, False), (9, True), (9, True)]
+
+
+def test_those_that_are_dropped_are_not_shown(
+    turns: Turns, trace: Callable[[int], Trace], qtbot: QtBot
+) -> None:
+    window = Window(turns)
+    window.photographs.arrive(trace(7))
+    qtbot.waitUntil(lambda: window.shown == [7])
+    for update in (8, 9):
+        window.photographs.arrive(trace(update))
+    window.photographs.drop()
+    window.photographs.arrive(trace(10))
+    qtbot.waitUntil(lambda: not turns.timer.isActive())
+    assert window.shown == [7, 10]
