@@ -10,7 +10,7 @@ _SHARED_FRAME_SECONDS, _TRAINING_PER_DRAWING = 1 / 30, 1.0  # where both want th
 _TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs
 _BETWEEN_TOTALS = 0.1  # seconds
 _TOTALS_GROWTH = 1.5  # of the updates done, until they are measured again if that is quick
-_QUICK = 0.02  # seconds
+QUICK = 0.02  # seconds, for measuring total costs
 _GROWTH = 4  # of the number of updates in a call, at most: one call may have been a lucky one
 
 
@@ -92,5 +92,5 @@ class Pace:
         """
         self._totals_at = begun + max(_BETWEEN_TOTALS, seconds / _TOTALS_SHARE)
         self._quickest = min(seconds, self._quickest)  # another may have had to wait for the GIL
-        quick = self._quickest < _QUICK
+        quick = self._quickest < QUICK
         self._totals_after = math.ceil(_TOTALS_GROWTH * update) if quick else math.inf

@@ -27,7 +27,7 @@ from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.preloading import preload_torch
 from explorer.core.questions import Question
 from explorer.core.trace import Trace
-from explorer.session.pace import Pace
+from explorer.session.pace import QUICK, Pace
 from explorer.session.speed import Speed
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Worker(QObject):
         self._photographed = -1  # the update of the latest photograph
         self._costs: list[Floats] = []
         self._measured_at = -1  # the update after which total costs were measured last
+        self._measuring_took = 0.0  # seconds, then
         self._shelf: dict[int, Trainer] = {}
         self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
         self._answering: QTimer | None = None
@@ -207,14 +208,18 @@ class Worker(QObject):
     @Slot(int, object)
     @_guarded
     def look_back(self, run: int, update: int) -> None:
-        """Record an earlier update once more; the run stays where it is."""
+        """Record an earlier update once more; the run stays where it is.
+
+        With its total costs, unless measuring these takes so long that it would be felt.
+        """
         trainer = self._current(run)
         if trainer is None or self._playing:
             return
         if self._past is None:
             self._past = trainer.twin()
+        totals = self._measuring_took < QUICK
         try:
-            trace = self._past.look_back(update, totals=False, surface=SURFACE_POINTS)
+            trace = self._past.look_back(update, totals=totals, surface=SURFACE_POINTS)
         except ArithmeticError:
             self.looked_back.emit(run, None)
         else:
@@ -447,6 +452,7 @@ class Worker(QObject):
         """Measure the total costs as they are now, or as they were before an update."""
         trainer = self._trainer
         assert trainer is not None
+        begun = time.perf_counter()
         network, self._measured_at = None, trainer.update
         if before is not None:
             network, self._measured_at = trainer.network_at(before), before.update - 1
@@ -454,6 +460,7 @@ class Worker(QObject):
             trainer.evaluate(network=network),
             trainer.evaluate(test=True, network=network),
         )
+        self._measuring_took = time.perf_counter() - begun
         nan = float("nan")
         self.total_measured.emit(
             self._run,

@@ -15,6 +15,7 @@ from explorer.core.data.dataset import Floats
 from explorer.core.numbers import counts, number
 from explorer.views.palette import Theme, mix
 from explorer.views.theme import font
+from explorer.views.updates_axis import EVENLY, LOGARITHMICALLY, UpdatesAxis
 
 _LEAST_COST = 1e-12  # where zero lies on a logarithmic axis, if no cost comes near it
 _ROUNDING = 1e-6  # of a cost, a smaller difference is that of two ways to add up
@@ -31,7 +32,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
 
     update_pointed = Signal(object)  # int or None
     whole_changed = Signal(bool)  # whether all of the run is in view
-    ends_moved = Signal()
+    ends_moved = Signal()  # where the run begins and ends across, or which update is its last
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -39,7 +40,8 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         )
         self._costs = CostHistory()
         self._known: tuple[int, int] | None = None
-        self._log = self._log_updates = self._accuracy = False
+        self._log = self._accuracy = False
+        self._axis = EVENLY
         self._whole = True  # whether all of the run is in view
         self._item = self.getPlotItem()
         self._build_axes()
@@ -60,7 +62,6 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._item.addItem(self._cursor, ignoreBounds=True)
         self._item.vb.disableAutoRange()
         self._item.vb.sigResized.connect(lambda *_: self.ends_moved.emit())
-        self._item.vb.sigXRangeChanged.connect(lambda *_: self.ends_moved.emit())
         self._item.vb.sigRangeChangedManually.connect(self._look_closer)
         self._item.scene().sigMouseMoved.connect(self._read)
         self._item.scene().sigMouseClicked.connect(self._on_click)
@@ -102,14 +103,15 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._costs, self._known = costs, known
         for curve, name in ((self._train, "train"), (self._test, "test")):
             updates, values = self._measured(name)
-            curve.setData(self._across(updates), self._shown(values))
+            curve.setData(self._axis.along(updates), self._shown(values))
         if self._accuracy:
             for curve, name in zip(self._accuracies, ("train", "test"), strict=True):
                 updates, values = self._measured(f"{name}_accuracy")
-                curve.setData(self._across(updates), values)
+                curve.setData(self._axis.along(updates), values)
         self._draw_batch()
         if self._whole:
             self._show_whole()
+        self.ends_moved.emit()
         self.scene().prepareForPaint()  # or painting would change it, and have to be done twice
 
     def hold_painting(self) -> None:
@@ -130,8 +132,8 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
 
     def set_log_updates(self, on: bool) -> None:
         """Switch the logarithmic axis of updates; all of the run comes into view."""
-        pointed = self._update_at(self._cursor.value())
-        self._log_updates = on
+        pointed = self._axis.update_at(self._cursor.value())
+        self._axis = LOGARITHMICALLY if on else EVENLY
         if self._cursor.isVisible():
             self.show_cursor(round(pointed))
         self._item.getAxis("bottom").setLogMode(on)
@@ -173,7 +175,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
 
     def show_cursor(self, update: int) -> None:
         """Point at an update."""
-        self._cursor.setValue(float(self._across(np.array(update))))
+        self._cursor.setValue(float(self._axis.along(update)))
         self._cursor.show()
 
     def hide_cursor(self) -> None:
@@ -181,12 +183,17 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._cursor.hide()
 
     @property
+    def axis(self) -> UpdatesAxis:
+        """How updates lie across."""
+        return self._axis
+
+    @property
     def ends(self) -> tuple[float, float] | None:
         """Where the first update and the last lie across, in view or not; None without a run."""
         box = self._item.vb
         if not len(self._costs) or box.width() <= 0:
             return None
-        ends = self._across(np.array([1, len(self._costs)])).tolist()
+        ends = self._axis.along(np.array([1, len(self._costs)])).tolist()
         first, last = (box.mapViewToScene(QPointF(x, 0)).x() for x in ends)
         return float(first), float(last)
 
@@ -223,20 +230,12 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         least = min(_LEAST_COST, costs[costs > 0].min(initial=1.0) / 10)
         return np.asarray(np.log10(np.maximum(costs, least)))
 
-    def _across(self, updates: Floats) -> Floats:
-        """Updates as their axis has them; a logarithmic one begins before the first update."""
-        return np.asarray(np.log10(1.0 + updates) if self._log_updates else updates)
-
-    def _update_at(self, x: float) -> float:
-        """The update at a place of the axis."""
-        return float(10.0**x - 1 if self._log_updates else x)
-
     def _measured(self, name: str) -> tuple[Floats, Floats]:
         """Updates and values of the measurements that were made, no denser than can be seen."""
         totals = self._costs.totals
         by_now = totals.column("update") <= self.last_total
         known = np.flatnonzero(np.isfinite(totals.column(name)) & by_now)
-        x = self._across(totals.column("update")[known])
+        x = self._axis.along(totals.column("update")[known])
         # A power of two, and counted from 0, so that the same ones stay while the run grows.
         most = max(self.width() // _PIXELS_PER_TOTAL, 50)
         apart = 2.0 ** math.ceil(math.log2(x.max(initial=1.0) / most))
@@ -248,12 +247,12 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         """Draw the visible part of the mini-batch costs, as a band from lowest to highest."""
         first, last = 1, self.last_batch
         if not self._whole:
-            low, high = (self._update_at(x) for x in self._item.vb.viewRange()[0])
+            low, high = (self._axis.update_at(x) for x in self._item.vb.viewRange()[0])
             first, last = int(low), min(int(high) + 1, last)
         costs = self._costs
-        outlined = costs.outline_by_octaves if self._log_updates else costs.outline
+        outlined = costs.outline_by_octaves if self._axis.log else costs.outline
         outline = outlined(first, last, max(self.width() // 2, 50))
-        x = self._across(np.concatenate([outline.x, outline.x[::-1]]))
+        x = self._axis.along(np.concatenate([outline.x, outline.x[::-1]]))
         self._batch.setData(x, self._shown(np.concatenate([outline.high, outline.low[::-1]])))
         self._draw_dots()
 
@@ -272,7 +271,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""
         updates = max(len(self._costs), 1)
         step = 2 ** max(updates.bit_length() - 4, 0)
-        last = float(self._across(np.array(-(-updates // step) * step)))
+        last = float(self._axis.along(-(-updates // step) * step))
         self._item.vb.setXRange(0, last * _MARGIN_RIGHT, padding=0)
         values = np.concatenate([self.curve_data(x)[1] for x in ("batch", "train", "test")])
         if not len(values):
@@ -288,6 +287,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         """Stay where the user has gone, with as much detail as there is."""
         self._set_whole(False)
         self._draw_batch()
+        self.ends_moved.emit()
 
     def _set_whole(self, whole: bool) -> None:
         if whole != self._whole:
@@ -312,7 +312,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
             self.hide_cursor()
             self.update_pointed.emit(None)
             return
-        x = self._update_at(self._item.vb.mapSceneToView(where).x())
+        x = self._axis.update_at(self._item.vb.mapSceneToView(where).x())
         update = int(np.clip(round(x), 1, self.last_batch))
         self.show_cursor(update)
         self.update_pointed.emit(update)
@@ -337,7 +337,7 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
     ) -> list[tuple[float | None, list[float]]]:
         """Round numbers of updates, those with labels first; all lie where 1 more would."""
         del ticks
-        first, last = 10.0**low - 1, 10.0**high - 1
+        first, last = LOGARITHMICALLY.update_at(low), LOGARITHMICALLY.update_at(high)
         numbers = [
             float(n) for n in sorted({round(n) for n in _round_numbers(max(first, 1), last)})
         ]
@@ -345,10 +345,14 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
             numbers = [n for n in numbers if n > 1]
             if (high - low) * _ROOM_OF_LABEL > size:
                 numbers = [n for n in numbers if round(math.log10(n)) % 2 == 0]
-        between = [10.0**p * k for p in range(math.ceil(high)) for k in range(1, 10)]
+        all_figures = [10.0**p * k for p in range(math.ceil(high)) for k in range(1, 10)]
+        between = [n for n in all_figures if max(first, 1.0) <= n <= last]
         return [
-            (1.0, [math.log10(1 + n) for n in numbers]),
-            (0.0, [math.log10(1 + n) for n in between if max(first, 1.0) <= n <= last]),
+            (1.0, LOGARITHMICALLY.along(np.array(numbers)).tolist()),
+            (
+                0.0,
+                [float(LOGARITHMICALLY.along(n)) for n in between if max(first, 1.0) <= n <= last],
+            ),
         ]
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -356,7 +360,7 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
         del scale
         if not spacing:
             return [""] * len(values)
-        updates = [round(10.0**value - 1) for value in values]
+        updates = [round(LOGARITHMICALLY.update_at(value)) for value in values]
         return [counts([update], update)[0] for update in updates]
 
 

@@ -115,7 +115,6 @@ class CostPlot(QWidget):
         """Draw what has been measured; see :meth:`CostCurves.show_costs`."""
         self._costs = costs
         self.curves.show_costs(costs, known)
-        self._show_ends()
         self._show_values()
 
     def _show_ends(self) -> None:
@@ -124,7 +123,7 @@ class CostPlot(QWidget):
             self.rewind.show_last(
                 len(self._costs),
                 (ends[0] - aside, ends[1] - aside) if ends else None,
-                log=self._log_updates_button.isChecked(),
+                self._curves.axis,
             )
 
     def hold_painting(self) -> None:
@@ -170,7 +169,6 @@ class CostPlot(QWidget):
     def _set_log_updates(self, on: bool) -> None:
         if self._curves is not None:
             self._curves.set_log_updates(on)
-            self._show_ends()
         self.log_updates_changed.emit(on)
 
     def _set_accuracy(self, on: bool) -> None:
@@ -213,15 +211,17 @@ class CostPlot(QWidget):
         low, high = self._costs.around(at) if last_batch else (math.nan, math.nan)
         total = self._costs.totals.nearest(at, last_total)
         self._title.setVisible(self.width() > 500)
+        about = "≈" if update and total and total.update != update else ""
         costs = [
             (_range_text(low, high), theme.muted),
-            (_known_text(total and total.train), theme.positive),
-            (_known_text(total and total.test), theme.negative),
+            (_known_text(total and total.train, about), theme.positive),
+            (_known_text(total and total.test, about), theme.negative),
         ]
         most = [(_most_text(low, high), theme.muted), *costs[1:]]
         accuracy = []
         if total is not None and total.test_accuracy == total.test_accuracy:
-            accuracy = [("accuracy", f"{100 * total.test_accuracy:.1f}\xa0%", theme.negative)]
+            share = f"{about}{100 * total.test_accuracy:.1f}\xa0%"
+            accuracy = [("accuracy", share, theme.negative)]
         update_words = f"update {update:,}" if update else ""
         ways = (
             (update_words, _named(_LONG, costs) + accuracy),
@@ -231,6 +231,7 @@ class CostPlot(QWidget):
             (update_words, _named(_SHORTEST, most)),
             (update_words, _named(_SHORTEST, costs)[1:]),
             ("", _named(_SHORTEST, costs)[1:]),  # the line that is drawn shows where
+            ("", _named(_SHORTEST, costs)[1:2]),
         )
         room = self._room_of_legend()
         # Room for other digits lets longer names stay; the shortest take all that there is.
@@ -283,8 +284,9 @@ def _width_of(words: str, entries: list[tuple[str, str, str]], *, digits: str) -
     return sum(parts) + (len(parts) - 1) * plain.horizontalAdvance("\xa0 ")
 
 
-def _known_text(value: float | None) -> str:
-    return number(value) if value is not None and value == value else "–"
+def _known_text(value: float | None, about: str = "") -> str:
+    """A value, ``about`` where it was measured only near the update that is meant."""
+    return f"{about}{number(value)}" if value is not None and value == value else "–"
 
 
 def _flat(text: str, tip: str) -> QToolButton:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.views.palette import DARK, Theme, mix
+from explorer.views.updates_axis import EVENLY, UpdatesAxis
 
 _MARGIN, _KNOB = 16.0, 6.0
 _STILL = 2.0  # points that a click may move
@@ -32,17 +31,16 @@ class RewindBar(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(18)
-        self.setCursor(Qt.CursorShape.SizeHorCursor)
-        self.setToolTip("Drag to rewind to any update")
         self.setAccessibleName("Rewind")
         self._theme: Theme = DARK
         self._last = 0
         self._ends: tuple[float, float] | None = None
-        self._log = False
+        self._axis = EVENLY
         self._held: int | None = None
         self._pressed_x, self._offset, self._moved = 0.0, 0.0, False
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that it hears Escape
         self.setMouseTracking(True)  # and of a button let go over another window
+        self._say_what_it_does()
 
     @property
     def update_shown(self) -> int:
@@ -50,15 +48,18 @@ class RewindBar(QWidget):
         return self._last if self._held is None else self._held
 
     def show_last(
-        self, last: int, ends: tuple[float, float] | None = None, *, log: bool = False
+        self,
+        last: int,
+        ends: tuple[float, float] | None = None,
+        axis: UpdatesAxis = EVENLY,
     ) -> None:
         """Show a run that has come to this update; ``ends`` are where it begins and ends across.
 
-        Without them it takes all of the width. With ``log`` updates lie along the logarithm of
-        one more.
+        Without them it takes all of the width.
         """
-        if (last, ends, log) != (self._last, self._ends, self._log):
-            self._last, self._ends, self._log = last, ends, log
+        if (last, ends, axis) != (self._last, self._ends, self._axis):
+            self._last, self._ends, self._axis = last, ends, axis
+            self._say_what_it_does()
             self._held = None if self._held is None else min(self._held, last)
             self.update()
 
@@ -83,18 +84,17 @@ class RewindBar(QWidget):
         left, right = self._span
         share = min(max((x - left) / (right - left), 0.0), 1.0)
         first, last = self._along(1), self._along(self._last)
-        along = first + share * (last - first)
-        return round(math.expm1(along) if self._log else along)
+        return round(self._axis.update_at(first + share * (last - first)))
 
     def _along(self, update: int) -> float:
-        return math.log1p(update) if self._log else float(update)
+        return float(self._axis.along(update))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar, what lies behind, and the knob."""
         del event
         theme, painter = self._theme, QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.canvas))
-        if not self._last:
+        if not self._has_past:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -108,7 +108,7 @@ class RewindBar(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the knob as it lies under the pointer, or bring it there."""
-        if event.button() != Qt.MouseButton.LeftButton or not self._last:
+        if event.button() != Qt.MouseButton.LeftButton or not self._has_past:
             return
         x, knob = event.position().x(), self.place_of(self._last)
         on_knob = abs(x - knob) <= _KNOB + 2
@@ -152,8 +152,10 @@ class RewindBar(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Drop the knob where the bar is disabled."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.EnabledChange and not self.isEnabled():
-            self.drop()
+        if event.type() == QEvent.Type.EnabledChange:
+            self._say_what_it_does()
+            if not self.isEnabled():
+                self.drop()
 
     def event(self, event: QEvent) -> bool:
         """Drop the knob where another window comes to the front: the button is let go over it."""
@@ -167,6 +169,19 @@ class RewindBar(QWidget):
             self._held = None
             self.update()
             self.dropped.emit()
+
+    @property
+    def _has_past(self) -> bool:
+        """Whether there is an earlier update to look at."""
+        return self._last > 1
+
+    def _say_what_it_does(self) -> None:
+        useful = self._has_past and self.isEnabled()
+        self.setCursor(Qt.CursorShape.SizeHorCursor if useful else Qt.CursorShape.ArrowCursor)
+        tip = "Click to look at an earlier update, drag to rewind to it"
+        if self._has_past and not useful:
+            tip = "Pause to look at earlier updates, or to rewind"
+        self.setToolTip(tip if self._has_past else "")
 
     def _drag(self, event: QMouseEvent) -> None:
         self._held = self._update_at(event.position().x() - self._offset)

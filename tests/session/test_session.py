@@ -254,7 +254,10 @@ def test_looking_back_shows_earlier_updates_as_they_were_and_leaves_the_run_wher
         assert moment.past
         assert moment.live
         assert moment.updated
-        assert_same(moment.trace, reference(adam, update))
+        known = reference(adam, update)
+        assert_same(moment.trace, known)
+        assert moment.trace.total_cost_before == known.total_cost_before
+        assert moment.trace.total_cost_after == known.total_cost_after
         assert len(session.costs) == 230
     after(session, session.look_back_no_more)
     assert shown(session)[:2] == (230, "update")
@@ -561,6 +564,16 @@ def test_a_run_left_amid_a_command_is_brought_back_where_the_command_ended(
     assert left == 2 if command == "step" else left >= 1
     after(opened, lambda: opened.step("mini_batch"))
     assert_same(trace_of(opened), reference(circles, left + 1))
+
+
+def test_looking_back_measures_no_totals_where_that_takes_long(
+    opened: Session, qtbot: QtBot, after: After, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play_until(opened, qtbot, 30)
+    monkeypatch.setattr("explorer.session.worker.QUICK", 0.0)
+    after(opened, lambda: opened.look_back(7))
+    assert trace_of(opened).update == 7
+    assert trace_of(opened).total_cost_after is None
 
 
 class GivesUp(QObject):

@@ -340,7 +340,8 @@ class TestLegend:
         assert "%" not in text
 
     @pytest.mark.parametrize(
-        ("update", "batch", "train"), [(2, "0.400", "0.500"), (5, "0.300", "0.200")]
+        ("update", "batch", "train"),
+        [(2, "0.400", "≈0.500"), (3, "0.600", "0.500"), (5, "0.300", "≈0.200")],
     )
     def test_says_the_values_under_the_pointer(
         self,
@@ -352,7 +353,7 @@ class TestLegend:
         batch: str,
         train: str,
     ) -> None:
-        """The total is the one measured nearest: after 3 and after 6 updates."""
+        """The total is the one measured nearest, after 3 and after 6 updates, and says so."""
         plot.show_costs(costs)
         point_at_update(plot, update, hover)
         text = legend(plot)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -94,11 +96,29 @@ def test_the_knob_stands_at_the_end_of_a_run_that_goes_on(bar: RewindBar) -> Non
     assert bar.place_of(5_000_000_000) == end
 
 
-def test_before_there_is_an_update_nothing_can_be_dragged(bar: RewindBar, qtbot: QtBot) -> None:
-    bar.show_last(0)
-    with qtbot.assertNotEmitted(bar.released):
-        qtbot.mouseClick(bar, LEFT, pos=QPoint(50, 9))
-    assert bar.update_shown == 0
+@pytest.mark.parametrize("last", [0, 1])
+def test_before_there_is_an_earlier_update_there_is_nothing_to_drag(
+    bar: RewindBar, qtbot: QtBot, pixels: Callable[[QWidget], Any], last: int
+) -> None:
+    assert len(np.unique(pixels(bar))) > 1
+    bar.show_last(last)
+    with qtbot.assertNotEmitted(bar.dragged), qtbot.assertNotEmitted(bar.released):
+        qtbot.mousePress(bar, LEFT, pos=QPoint(50, 9))
+        qtbot.mouseMove(bar, QPoint(90, 9))
+        qtbot.mouseRelease(bar, LEFT, pos=QPoint(90, 9))
+    assert bar.update_shown == last
+    assert len(np.unique(pixels(bar).reshape(-1, 3), axis=0)) == 1
+    assert (bar.toolTip(), bar.cursor().shape()) == ("", Qt.CursorShape.ArrowCursor)
+
+
+def test_it_says_what_it_is_for_and_what_has_to_be_done_first(bar: RewindBar) -> None:
+    assert "Click to look" in bar.toolTip()
+    assert bar.cursor().shape() == Qt.CursorShape.SizeHorCursor
+    bar.setEnabled(False)
+    assert "Pause" in bar.toolTip()
+    assert bar.cursor().shape() == Qt.CursorShape.ArrowCursor
+    bar.setEnabled(True)
+    assert "Click to look" in bar.toolTip()
 
 
 def test_while_disabled_it_stays_where_it_is(bar: RewindBar, qtbot: QtBot) -> None:
