@@ -45,7 +45,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     ActionSpec("quit", "File", "Quit", ("Ctrl+Q",), "Close the window", separated=True),
-    ActionSpec("undo", "Edit", "Undo", ("Ctrl+Z",), "Take the latest edit or change back"),
+    ActionSpec("undo", "Edit", "Undo", ("Ctrl+Z",), "Take the latest edit, change or rewind back"),
     ActionSpec("redo", "Edit", "Redo", ("Ctrl+Shift+Z",), "Make it again"),
     ActionSpec(
         "copy_network",

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.core.experiment import Experiment
-from explorer.session.session import Edit, Session
+from explorer.session.session import Edit, Rewind, Session
 from explorer.session.worker import Opened
 
 _MERGED_SECONDS = 2.0  # changes of the setup that follow each other faster count as one
@@ -20,7 +20,8 @@ class UndoStack(QObject):
 
     An edit is taken back by setting the parameter to what it was and making that update anew. A
     run that another one took the place of is brought back where it was left, as long as the
-    session still has it; otherwise its experiment begins again.
+    session still has it; otherwise its experiment begins again. A run that was gone back over is
+    brought back too, and else stays as it is.
     """
 
     def __init__(self, session: Session) -> None:
@@ -33,6 +34,7 @@ class UndoStack(QObject):
         self._begun_again: Experiment | None = None
         session.edited.connect(self._on_edited)
         session.adjusted.connect(self._on_adjusted)
+        session.rewound.connect(self._on_rewound)
         session.restarted.connect(self._on_restarted)
 
     def undo(self) -> None:
@@ -51,6 +53,8 @@ class UndoStack(QObject):
             command = self.stack.command(index)
             if isinstance(command, _RunCommand):
                 found.clear()
+            elif isinstance(command, _RewindCommand):
+                found = [edit for edit in found if edit.update <= command.rewind.update]
             elif isinstance(command, _EditCommand):
                 found.append(command.edit)
         return found
@@ -80,6 +84,10 @@ class UndoStack(QObject):
                     lambda: self._session.adjust(experiment),
                 )
             )
+
+    def _on_rewound(self, rewind: Rewind) -> None:
+        self._running = rewind.after
+        self.stack.push(_RewindCommand(rewind, self._session))
 
     def _on_restarted(self, opened: Opened) -> None:
         before, self._running = self._running, opened
@@ -128,6 +136,23 @@ class _EditCommand(_Command):
     ) -> None:
         super().__init__(f"edit of {edit.part}", take_back, again)
         self.edit = edit
+
+
+class _RewindCommand(_Command):
+    """A run gone back over; obsolete once the run that is to be gone over to is not kept."""
+
+    def __init__(self, rewind: Rewind, session: Session) -> None:
+        def go_to(opened: Opened) -> None:
+            self.setObsolete(not session.can_bring_back(opened.run))
+            if not self.isObsolete():
+                session.bring_back(opened.run)
+
+        super().__init__(
+            f"rewind to update {rewind.update:,}",
+            lambda: go_to(rewind.before),
+            lambda: go_to(rewind.after),
+        )
+        self.rewind = rewind
 
 
 class _AdjustCommand(_Command):

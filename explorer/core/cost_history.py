@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import NamedTuple
 
@@ -99,6 +100,10 @@ class CostHistory:
     def nbytes(self) -> int:
         """The most memory that this history takes by now, in bytes."""
         return self._pyramid.nbytes + self.totals.nbytes
+
+    def copy(self) -> CostHistory:
+        """The same history, which goes on by itself."""
+        return copy.deepcopy(self)
 
     def extend(self, first: int, costs: Floats) -> None:
         """Enter the costs of updates ``first``, ``first`` + 1, …; later ones are forgotten."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.core import walk
@@ -35,6 +36,14 @@ class Edit(Struct, frozen=True):
     after: float
 
 
+class Rewind(Struct, frozen=True):
+    """A run that was gone back over to just after ``update``: as it was, and as it goes on."""
+
+    update: int
+    before: Opened
+    after: Opened
+
+
 class _Shelved(Struct, frozen=True):
     """A run as it was left, to be brought back."""
 
@@ -57,8 +66,8 @@ class Session(QObject):
 
     Facts: ``loading`` (stage, fraction from 0 to 1), ``restarted`` (:class:`Opened`), ``showed``
     (:class:`Moment`), ``costs_changed``, ``playing_changed``, ``adjusted`` (:class:`Experiment`),
-    ``edited`` (:class:`Edit`), ``answered`` (:class:`Answer`), ``progressed`` (:class:`Question`,
-    fraction from 0 to 1), ``failed`` (message).
+    ``edited`` (:class:`Edit`), ``rewound`` (:class:`Rewind`), ``answered`` (:class:`Answer`),
+    ``progressed`` (:class:`Question`, fraction from 0 to 1), ``failed`` (message).
     """
 
     loading = Signal(str, float)
@@ -68,6 +77,7 @@ class Session(QObject):
     playing_changed = Signal(bool)
     adjusted = Signal(object)
     edited = Signal(object)
+    rewound = Signal(object)
     answered = Signal(object)
     progressed = Signal(object, float)
     failed = Signal(str)
@@ -79,7 +89,7 @@ class Session(QObject):
         self._stop_at = 0
         self._speed = FLAT_OUT
         self._run = self._last_run = 0
-        self._shelf: dict[int, _Shelved] = {}
+        self._shelf: dict[int, _Shelved] = {}  # by when they were left
         self._dataset: Dataset | None = None
         self._opened: Opened | None = None
         self._opening: _Opening | None = None
@@ -194,8 +204,8 @@ class Session(QObject):
     def bring_back(self, run: int) -> None:
         """Go on with an earlier run where it was left; see :meth:`can_bring_back`."""
         self._set_playing(False)
-        self._put_on_shelf()
         shelved = self._shelf.pop(run)
+        self._put_on_shelf()
         self._run = run
         self._awaited_beat = None
         self._back.end()
@@ -265,9 +275,23 @@ class Session(QObject):
         self._retrace(self._trace.update - updates)
 
     def rewind_to(self, update: int) -> None:
-        """Go back to just after an earlier update, exactly; what came after it is forgotten."""
-        if self._at_rest() and self._trace is not None and 1 <= update < self._trace.update:
-            self._retrace(update)
+        """Go back to just after an earlier update, exactly.
+
+        The run goes on from there as another one; as it was, it can be brought back.
+        """
+        if not self._at_rest() or self._trace is None or self._opened is None:
+            return
+        if not 1 <= update < self._trace.update:
+            return
+        before, costs = self._opened, self.costs
+        self.costs = costs.copy()
+        self._put_on_shelf()
+        self._last_run += 1
+        self._run, self.costs = self._last_run, costs
+        self._opened = replace(before, run=self._run)
+        self._awaited_beat = self._walked.last
+        self._thread.fork.emit(before.run, self._run, update)
+        self.rewound.emit(Rewind(update, before, self._opened))
 
     def look_back(self, update: int) -> None:
         """Show an earlier update as it was, until told otherwise; the run stays where it is."""
@@ -390,7 +414,7 @@ class Session(QObject):
         self._shelf[self._run] = _Shelved(
             self._opened, self.experiment, self.costs, self._trace, self._place
         )
-        for old in sorted(self._shelf)[: 1 - MOST_SHELVED]:
+        for old in list(self._shelf)[: 1 - MOST_SHELVED]:
             del self._shelf[old]
 
     # Ways --------------------------------------------------------------------------------

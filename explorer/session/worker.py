@@ -106,7 +106,7 @@ class Worker(QObject):
         self._costs: list[Floats] = []
         self._measured_at = -1  # the update after which total costs were measured last
         self._measuring_took = 0.0  # seconds, then
-        self._shelf: dict[int, Trainer] = {}
+        self._shelf: dict[int, Trainer] = {}  # by when they were trained, the present one too
         self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
         self._answering: QTimer | None = None
         self._looking = False
@@ -160,11 +160,8 @@ class Worker(QObject):
         trainer.inner_surfaces = self._looking
         self.loading.emit("Preparing the engine", 0.9)
         trainer.prepare()
-        self._set_aside(self._trainer)
-        self._opening, self._run = 0, run
-        self._trainer = self._shelf[run] = trainer
-        for old in sorted(self._shelf)[:-MOST_SHELVED]:
-            del self._shelf[old]
+        self._opening = 0
+        self._go_over_to(run, trainer)
         about = trainer.device_title, trainer.note
         self.opened.emit(run, Opened(run, experiment, folder, dataset, *about))
         self.loading.emit("", 1.0)
@@ -178,7 +175,8 @@ class Worker(QObject):
         self._stop_timer()
         self._give_up_questions()
         self._set_aside(self._trainer)
-        self._run, self._trainer = run, self._shelf[run]
+        self._run, self._trainer = run, self._shelf.pop(run)
+        self._shelf[run] = self._trainer  # the latest now
         self._trainer.set_aside(aside=False)
         self._trainer.inner_surfaces = self._looking
 
@@ -204,6 +202,17 @@ class Worker(QObject):
         if (trainer := self._current(run)) is not None:
             self._stop_timer()
             self._emit_step(trainer.retrace(update, surface=SURFACE_POINTS))
+
+    @Slot(int, int, object)
+    @_guarded
+    def fork(self, run: int, new: int, update: int) -> None:
+        """Begin a run just after an earlier update of this one, which stays as it is.
+
+        That update is traced.
+        """
+        if (trainer := self._current(run)) is not None:
+            self._go_over_to(new, trainer.twin())
+            self.retrace(new, update)
 
     @Slot(int, object)
     @_guarded
@@ -343,6 +352,14 @@ class Worker(QObject):
                 continue
             self._emit_step(trace)
             return
+
+    def _go_over_to(self, run: int, trainer: Trainer) -> None:
+        """Let a new run take the place of the one before, which is kept on the shelf."""
+        self._set_aside(self._trainer)
+        self._run = run
+        self._trainer = self._shelf[run] = trainer
+        for old in list(self._shelf)[:-MOST_SHELVED]:
+            del self._shelf[old]
 
     @staticmethod
     def _set_aside(trainer: Trainer | None) -> None:

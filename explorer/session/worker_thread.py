@@ -18,6 +18,7 @@ class WorkerThread(QThread):
     open = Signal(int, object, object)
     step = Signal(int)
     retrace = Signal(int, object)
+    fork = Signal(int, int, object)
     look_back = Signal(int, object)
     adjust = Signal(int, object, bool)
     edit = Signal(int, object, object, float)
@@ -38,6 +39,7 @@ class WorkerThread(QThread):
             (self.open, worker.open),
             (self.step, worker.step),
             (self.retrace, worker.retrace),
+            (self.fork, worker.fork),
             (self.look_back, worker.look_back),
             (self.adjust, worker.adjust),
             (self.edit, worker.edit),

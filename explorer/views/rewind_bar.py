@@ -178,7 +178,7 @@ class RewindBar(QWidget):
     def _say_what_it_does(self) -> None:
         useful = self._has_past and self.isEnabled()
         self.setCursor(Qt.CursorShape.SizeHorCursor if useful else Qt.CursorShape.ArrowCursor)
-        tip = "Click to look at an earlier update, drag to rewind to it"
+        tip = "Click to look at an earlier update, drag to rewind to it (undo brings the run back)"
         if self._has_past and not useful:
             tip = "Pause to look at earlier updates, or to rewind"
         self.setToolTip(tip if self._has_past else "")

@@ -19,6 +19,7 @@ from explorer.core.experiment_file import read_file
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.trace import Trace
 from explorer.core.trainer import Trainer
+from explorer.session.worker import MOST_SHELVED
 
 Show = Callable[[MainWindow, Experiment], None]
 
@@ -122,6 +123,57 @@ def test_undo_brings_a_run_on_a_file_back_although_it_was_left_playing(
     trigger(qtbot, window, "undo")
     assert window.session.experiment == table
     assert window.session.folder == tmp_path
+
+
+def stepped(qtbot: QtBot, window: MainWindow, updates: int) -> Trace:
+    """After so many updates more."""
+    for _ in range(updates):
+        trace = does(qtbot, window, lambda: window.session.step("mini_batch"))
+    return trace
+
+
+def test_undo_brings_back_a_run_that_was_gone_back_over_and_redo_goes_back_over_it(
+    window: MainWindow, circles: Experiment, qtbot: QtBot
+) -> None:
+    assert circles
+    stepped(qtbot, window, 4)
+    does(qtbot, window, lambda: window.session.edit(Weight(1, 0, 1), 0.75))
+    left = stepped(qtbot, window, 5)
+    does(qtbot, window, lambda: window.session.edit(Neuron(1, 2), 1.5))
+    edited = stepped(qtbot, window, 3)
+    updates = [edit.update for edit in window.undo.edits]
+    assert updates == [4, 9]
+    back = does(qtbot, window, lambda: window.session.rewind_to(6))
+    assert back.update == 6
+    assert window.undo.stack.undoText() == "rewind to update 6"
+    assert [edit.update for edit in window.undo.edits] == updates[:1]
+    assert trigger(qtbot, window, "undo") is edited
+    assert [edit.update for edit in window.undo.edits] == updates
+    again = trigger(qtbot, window, "redo")
+    assert again.update == 6
+    np.testing.assert_array_equal(again.layers[0].weight_after, back.layers[0].weight_after)
+    trigger(qtbot, window, "undo")
+    unedited = trigger(qtbot, window, "undo")
+    assert (unedited.update, unedited.parameter(Neuron(1, 2))) == (9, left.parameter(Neuron(1, 2)))
+
+
+def test_a_run_no_longer_kept_is_not_begun_again_for_a_rewind(
+    window: MainWindow, circles: Experiment, qtbot: QtBot
+) -> None:
+    assert circles
+    stepped(qtbot, window, MOST_SHELVED + 3)
+    for update in range(MOST_SHELVED + 2, 2, -1):
+        does(qtbot, window, lambda update=update: window.session.rewind_to(update))
+    for update in range(4, MOST_SHELVED + 3):
+        assert trigger(qtbot, window, "undo").update == update
+    with qtbot.assertNotEmitted(window.session.showed, wait=100):
+        window.actions_["undo"].trigger()
+    assert not window.actions_["undo"].isEnabled()
+    trigger(qtbot, window, "redo")
+    # The run left last is kept, although it is the oldest of them.
+    left = trigger(qtbot, window, "undo")
+    does(qtbot, window, lambda: window.session.rewind_to(2))
+    assert trigger(qtbot, window, "undo") is left
 
 
 def test_undo_takes_a_change_of_the_setup_back(

@@ -323,6 +323,34 @@ def test_an_update_that_cannot_be_recorded_is_passed_over_while_looking_back(
     assert not failures
 
 
+def test_a_run_that_was_gone_back_over_is_brought_back_as_it_was(
+    session: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    adam = msgspec.structs.replace(circles, optimizer=Adam(learning_rate=0.01))
+    after(session, lambda: session.open(adam, Path()))
+    play_until(session, qtbot, 60)
+    first, left, costs = session.run, trace_of(session), session.costs.outline(1, 60, 60)
+    with qtbot.waitSignals([session.rewound, session.showed], timeout=30_000):
+        session.rewind_to(20)
+    second = session.run
+    assert second != first
+    assert_same(trace_of(session), reference(adam, 20))
+    faster = msgspec.structs.replace(adam, optimizer=Adam(learning_rate=0.2))
+    session.adjust(faster)
+    after(session, lambda: session.step("mini_batch"))
+    assert trace_of(session).update == 21
+    session.bring_back(first)
+    assert trace_of(session) is left
+    assert session.experiment == adam
+    np.testing.assert_array_equal(session.costs.outline(1, 60, 60).high, costs.high)
+    after(session, lambda: session.step("mini_batch"))
+    assert_same(trace_of(session), reference(adam, 61))
+    session.bring_back(second)
+    assert (len(session.costs), session.experiment) == (21, faster)
+    after(session, lambda: session.back("mini_batch"))
+    assert_same(trace_of(session), reference(adam, 20))
+
+
 def test_an_edit_taken_back_after_going_back_over_it_is_trained_up_to_again(
     opened: Session, circles: Experiment, qtbot: QtBot, after: After
 ) -> None:
