@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -283,8 +283,14 @@ class MainWindow(QMainWindow):
         )
         session.playing_changed.connect(self._on_playing)
         session.failed.connect(self._on_failed)
-        self.undo.stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
-        self.undo.stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
+        stack = self.undo.stack
+        for name, can, what in (
+            ("undo", stack.canUndoChanged, stack.undoTextChanged),
+            ("redo", stack.canRedoChanged, stack.redoTextChanged),
+        ):
+            action = self.actions_[name]
+            can.connect(action.setEnabled)
+            what.connect(partial(_say_what_it_acts_on, action, action.text()))
         self.camera.taking.connect(self.finish)
         for done in (self.files.saved, self.camera.taken):
             done.connect(lambda text: self.notice.tell(text, "note"))
@@ -535,3 +541,8 @@ class MainWindow(QMainWindow):
             self.inquiry.stop()
         self.session.close()
         super().closeEvent(event)
+
+
+def _say_what_it_acts_on(action: QAction, verb: str, what: str) -> None:
+    """Let the menu name what would be undone or done again."""
+    action.setText(f"{verb} {what}".rstrip())

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.core.experiment import Experiment
+from explorer.core.part_of_network import parameter_symbol
 from explorer.session.session import Edit, Rewind, Session
 from explorer.session.worker import Opened
 
@@ -134,7 +135,7 @@ class _EditCommand(_Command):
     def __init__(
         self, edit: Edit, take_back: Callable[[], None], again: Callable[[], None]
     ) -> None:
-        super().__init__(f"edit of {edit.part}", take_back, again)
+        super().__init__(f"edit of {parameter_symbol(edit.part)}", take_back, again)
         self.edit = edit
 
 

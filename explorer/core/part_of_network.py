@@ -31,6 +31,11 @@ class Weight(Struct, frozen=True):
 Selectable = Neuron | Weight
 
 
+def parameter_symbol(part: Selectable) -> str:
+    """The symbol of a weight or of a neuron's bias, its indices counted from 1."""
+    return str(part) if isinstance(part, Weight) else f"b{subscript(part.index + 1)}"
+
+
 def linked(one: Selectable | None, other: Selectable | None) -> bool:
     """Whether two parts are the same, or one is a weight and the other the neuron behind it."""
     if one is None or other is None:

@@ -9,7 +9,7 @@ from explorer.core.moment import Moment
 from explorer.core.narration import agreement_of
 from explorer.core.nudges import Scope, Wishes
 from explorer.core.numbers import exact, subscript
-from explorer.core.part_of_network import Neuron, Selectable
+from explorer.core.part_of_network import Neuron, Selectable, parameter_symbol
 from explorer.core.readings import title_of
 from explorer.views.nudge_cells import unit_text
 
@@ -44,7 +44,7 @@ def row_name(part: Selectable, scope: Scope) -> str:
     """A parameter's name, as long as the scope needs: b, w₇; b₃, w₃,₇; L2 · b₃, L2 · w₃,₇."""
     if scope == "neuron":
         return "b" if isinstance(part, Neuron) else f"w{subscript(part.source + 1)}"
-    name = f"b{subscript(part.index + 1)}" if isinstance(part, Neuron) else str(part)
+    name = parameter_symbol(part)
     return name if scope == "layer" else f"L{part.layer} · {name}"
 
 

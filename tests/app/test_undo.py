@@ -145,9 +145,11 @@ def test_undo_brings_back_a_run_that_was_gone_back_over_and_redo_goes_back_over_
     assert updates == [4, 9]
     back = does(qtbot, window, lambda: window.session.rewind_to(6))
     assert back.update == 6
-    assert window.undo.stack.undoText() == "rewind to update 6"
+    assert window.actions_["undo"].text() == "Undo rewind to update 6"
     assert [edit.update for edit in window.undo.edits] == updates[:1]
     assert trigger(qtbot, window, "undo") is edited
+    assert window.actions_["undo"].text() == "Undo edit of b₃"
+    assert window.actions_["redo"].text() == "Redo rewind to update 6"
     assert [edit.update for edit in window.undo.edits] == updates
     again = trigger(qtbot, window, "redo")
     assert again.update == 6

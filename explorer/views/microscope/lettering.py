@@ -9,8 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from explorer.core.moment import Moment
 from explorer.core.narration import Tone, tone_of
-from explorer.core.numbers import number, subscript
-from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.numbers import number
 from explorer.views.palette import Theme, mix
 from explorer.views.theme import SANS, font
 
@@ -24,11 +23,6 @@ def moved(old: float, new: float) -> str:
         if number(old, digits) != number(new, digits):
             return f"{number(old, digits)} → {number(new, digits)}"
     return number(new)
-
-
-def parameter_name(part: Neuron | Weight) -> str:
-    """The symbol of a weight or of a neuron's bias, its indices counted from 1."""
-    return str(part) if isinstance(part, Weight) else f"b{subscript(part.index + 1)}"
 
 
 def colour_of(value: float, theme: Theme) -> str:

@@ -7,9 +7,8 @@ from msgspec import Struct
 from explorer.core.chain import activation_of, factors_of, slope_of
 from explorer.core.moment import Moment
 from explorer.core.numbers import number, signed, subscript
-from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.part_of_network import Neuron, Weight, parameter_symbol
 from explorer.core.readings import SIGMA
-from explorer.views.microscope.lettering import parameter_name
 
 
 class Links(Struct, frozen=True):
@@ -43,7 +42,7 @@ def links_of(moment: Moment, part: Weight | Neuron) -> Links:
         "a = softmax" if activation == "softmax" else f"a = {SIGMA[activation]}",
         f"∂a/∂z = {name}" + (f" = {slope}" if backward else ""),
     )
-    return Links(parameter_name(part), rest, to_a, _to_cost(moment, neuron, backward))
+    return Links(parameter_symbol(part), rest, to_a, _to_cost(moment, neuron, backward))
 
 
 def _to_cost(moment: Moment, neuron: Neuron, backward: bool) -> tuple[str, str]:

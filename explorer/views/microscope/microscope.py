@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QStackedWidget, QToolButton,
 
 from explorer.core.answers import GradientCheck, Sweep
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Neuron, Selectable, Weight
+from explorer.core.part_of_network import Neuron, Selectable, Weight, parameter_symbol
 from explorer.core.readings import neuron_title, title_of
 from explorer.core.trace import Trace
 from explorer.views.large_view import LargeView
-from explorer.views.microscope.lettering import example_name, parameter_name
+from explorer.views.microscope.lettering import example_name
 from explorer.views.microscope.links import neuron_of
 from explorer.views.microscope.neuron_page import NeuronPage
 from explorer.views.microscope.parameter_page import ParameterPage
@@ -199,8 +199,8 @@ class Microscope(LargeView):
 
     def _name_subjects(self) -> None:
         neuron = neuron_of(self._part)
-        self.subjects["bias"].setText(parameter_name(neuron))
-        self.subjects["weight"].setText(parameter_name(self._weight))
+        self.subjects["bias"].setText(parameter_symbol(neuron))
+        self.subjects["weight"].setText(parameter_symbol(self._weight))
         self.subjects[self._subject].setChecked(True)
 
     @property

@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from explorer.core.answers import GradientCheck, Sweep
 from explorer.core.chain import example_slope, mean_slope
 from explorer.core.moment import Moment
-from explorer.core.part_of_network import Neuron, Weight
+from explorer.core.part_of_network import Neuron, Weight, parameter_symbol
 from explorer.views.fields import NumberEdit
 from explorer.views.microscope.check_row import CheckRow
 from explorer.views.microscope.cost_curve import CostCurve, Slopes
-from explorer.views.microscope.lettering import parameter_name
 from explorer.views.microscope.links import links_of, neuron_of
 from explorer.views.microscope.number_lines import NumberLines
 from explorer.views.palette import Theme
@@ -108,7 +107,7 @@ class ParameterPage(QWidget):
         averaged = moment.beat.kind in ("average", "update")
         own = example_slope(trace, moment.example, part.layer, neuron.index, source)
         mean = mean_slope(trace, part.layer, neuron.index, source)
-        name = parameter_name(part)
+        name = parameter_symbol(part)
         self.lines.show_links(links_of(moment, part))
         self.curve.show_slopes(Slopes(name, own if done else None, mean if averaged else None))
         self.check.show_check(check, trace.dtype, ready=done)
@@ -134,7 +133,7 @@ class ParameterPage(QWidget):
         self._write_value()
 
     def _hint(self) -> str:
-        name = parameter_name(self._part)
+        name = parameter_symbol(self._part)
         if self._sweep is None:
             live = self._moment is not None and self._moment.live
             return "Drawn when the picture stands still." if live else ""
