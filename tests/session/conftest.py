@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Experiment
 from explorer.session.session import Session
+from explorer.session.turns import Turns
 
 
 @pytest.fixture
@@ -26,6 +27,14 @@ def session(qapp: object) -> Iterator[Session]:
     made = Session()
     yield made
     made.close()
+
+
+@pytest.fixture
+def turns(qapp: object) -> Iterator[Turns]:
+    del qapp
+    made = Turns()
+    yield made
+    made.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -22,14 +22,6 @@ def trace(opened: Session) -> Callable[[int], Trace]:
     assert moment is not None
     real = moment.trace
     return lambda update: replace(real, update=update)
-
-
-@pytest.fixture
-def turns(qapp: object) -> Iterator[Turns]:
-    del qapp
-    made = Turns()
-    yield made
-    made.stop()
 
 
 class Window:

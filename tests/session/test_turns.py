@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.session.turns import TICK, Turn, Turns
-
-
-@pytest.fixture
-def turns(qapp: object) -> Iterator[Turns]:
-    del qapp
-    made = Turns()
-    yield made
-    made.stop()
 
 
 def test_what_was_asked_for_is_shown_once(turns: Turns, qtbot: QtBot) -> None:
