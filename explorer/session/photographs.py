@@ -59,7 +59,7 @@ class Photographs:
         """Show none of those that wait."""
         self._waiting.clear()
         self._turn.drop()
-        self._took = None
+        self._took = self._asked_at = None
 
     def _show_next(self) -> None:
         if not self._waiting:

@@ -174,11 +174,11 @@ class Worker(QObject):
         """Go on with an earlier run, where it was left."""
         self._stop_timer()
         self._give_up_questions()
-        self._set_aside(self._trainer)
-        self._run, self._trainer = run, self._shelf.pop(run)
-        self._shelf[run] = self._trainer  # the latest now
-        self._trainer.set_aside(aside=False)
-        self._trainer.inner_surfaces = self._looking
+        trainer = self._shelf.pop(run)
+        self._go_over_to(run, trainer)
+        trainer.set_aside(aside=False)
+        trainer.inner_surfaces = self._looking
+        self._measure()  # as what is known of measuring is of the other run
 
     @Slot(bool)
     @_guarded
@@ -354,7 +354,7 @@ class Worker(QObject):
             return
 
     def _go_over_to(self, run: int, trainer: Trainer) -> None:
-        """Let a new run take the place of the one before, which is kept on the shelf."""
+        """Let a run take the place of the one before, which is kept on the shelf."""
         self._set_aside(self._trainer)
         self._run = run
         self._trainer = self._shelf[run] = trainer

@@ -349,10 +349,7 @@ class _UpdateAxis(pg.AxisItem):  # type: ignore[misc]
         between = [n for n in all_figures if max(first, 1.0) <= n <= last]
         return [
             (1.0, LOGARITHMICALLY.along(np.array(numbers)).tolist()),
-            (
-                0.0,
-                [float(LOGARITHMICALLY.along(n)) for n in between if max(first, 1.0) <= n <= last],
-            ),
+            (0.0, LOGARITHMICALLY.along(np.array(between)).tolist()),
         ]
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:

@@ -590,6 +590,8 @@ def test_a_run_left_amid_a_command_is_brought_back_where_the_command_ended(
     assert not moment.live
     left = moment.trace.update
     assert left == 2 if command == "step" else left >= 1
+    with qtbot.waitSignal(opened.costs_changed, timeout=10_000):
+        pass  # how long measuring takes, and after which update it was done, is of this run again
     after(opened, lambda: opened.step("mini_batch"))
     assert_same(trace_of(opened), reference(circles, left + 1))
 
