@@ -31,12 +31,12 @@ class LookingBack:
         if self._asked is None:
             self._ask_next()
 
-    def arrive(self, trace: Trace | None) -> bool:
+    def arrive(self, update: int, trace: Trace | None) -> bool:
         """Take what was asked for, None where it cannot be shown; returns whether to show it."""
-        asked, self._asked = self._asked, None
-        if self._wanted is None:  # by now nothing earlier is looked at
+        if update != self._asked:  # it was asked for before :meth:`end`
             return False
-        if asked != self._wanted:
+        self._asked = None
+        if update != self._wanted:
             self._ask_next()
         self.trace = trace or self.trace
         return trace is not None

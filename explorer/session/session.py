@@ -358,6 +358,7 @@ class Session(QObject):
         """Let updates (or at readable speeds beats) follow each other."""
         if self._playing or not self._ready():
             return
+        self.look_back_no_more()
         self._set_playing(True)
         self._start_playing()
 
@@ -388,7 +389,7 @@ class Session(QObject):
             self._beats.setInterval(round(1000 / speed.per_second) if by_beats else 0)
         elif speed.unit == "update":
             self._thread.set_pace.emit(self._run, speed, self._stop_at)
-        else:
+        elif not self.waiting:  # to come to rest, where it may or may not go on
             self.pause()
             self._resume_with_beats = True
 
@@ -535,9 +536,9 @@ class Session(QObject):
         self._take(trace, live=True)
         self._show()
 
-    @Slot(int, object)
-    def _on_looked_back(self, run: int, trace: Trace | None) -> None:
-        if run == self._run and self._back.arrive(trace):
+    @Slot(int, int, object)
+    def _on_looked_back(self, run: int, update: int, trace: Trace | None) -> None:
+        if run == self._run and self._back.arrive(update, trace):
             self.showed.emit(self.moment)
 
     @Slot(int, object, object)

@@ -84,7 +84,7 @@ class Worker(QObject):
     loading = Signal(str, float)
     opened = Signal(int, object)  # Opened
     traced = Signal(int, object, bool)  # Trace, live
-    looked_back = Signal(int, object)  # Trace, or None where the update cannot be recorded
+    looked_back = Signal(int, int, object)  # update, Trace or None where it cannot be recorded
     costs_measured = Signal(int, object, object)  # first update, (U,) costs
     total_measured = Signal(int, object)  # TotalCost
     answered = Signal(int, object)  # Answer
@@ -230,9 +230,9 @@ class Worker(QObject):
         try:
             trace = self._past.look_back(update, totals=totals, surface=SURFACE_POINTS)
         except ArithmeticError:
-            self.looked_back.emit(run, None)
+            self.looked_back.emit(run, update, None)
         else:
-            self.looked_back.emit(run, trace)
+            self.looked_back.emit(run, update, trace)
 
     @Slot(int, object, bool)
     @_guarded

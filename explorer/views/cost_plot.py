@@ -113,9 +113,12 @@ class CostPlot(QWidget):
 
     def show_costs(self, costs: CostHistory, known: tuple[int, int] | None = None) -> None:
         """Draw what has been measured; see :meth:`CostCurves.show_costs`."""
-        self._costs = costs
+        another, self._costs = costs is not self._costs, costs
         self.curves.show_costs(costs, known)
-        self._show_values()
+        if another or (self._pointed or 0) > self.curves.last_batch:  # it has gone
+            self._point_no_more()
+        else:
+            self._show_values()
 
     def _show_ends(self) -> None:
         if self._curves is not None:  # which move already while they are built

@@ -302,6 +302,31 @@ def test_going_back_to_what_is_looked_at_shows_nothing_else_in_between(
     assert_same(trace_of(opened), reference(circles, 21))
 
 
+def test_looking_back_anew_shows_nothing_that_was_wanted_before(
+    opened: Session, qtbot: QtBot
+) -> None:
+    play_until(opened, qtbot, 300)
+    seen: list[tuple[int, bool]] = []
+    opened.showed.connect(lambda moment: seen.append((moment.trace.update, moment.past)))
+    opened.look_back(20)
+    opened.look_back_no_more()
+    opened.look_back(30)
+    opened.look_back(40)
+    qtbot.waitUntil(lambda: (40, True) in seen, timeout=30_000)
+    assert seen == [(300, False), (30, True), (40, True)]
+
+
+def test_playing_on_ends_looking_back(opened: Session, qtbot: QtBot, after: After) -> None:
+    play_until(opened, qtbot, 60)
+    after(opened, lambda: opened.look_back(20))
+    seen: list[tuple[int, bool]] = []
+    opened.showed.connect(lambda moment: seen.append((moment.trace.update, moment.past)))
+    opened.look_back(30)  # which comes when playing has begun
+    play_until(opened, qtbot, 70)
+    assert seen[0] == (60, False)
+    assert not any(past for _, past in seen)
+
+
 def test_an_update_that_cannot_be_recorded_is_passed_over_while_looking_back(
     opened: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -405,6 +430,17 @@ def test_readable_speeds_play_beats(opened: Session, qtbot: QtBot) -> None:
         "forward:1", "forward:2", "forward:3", "cost",
         "backward:3", "backward:2", "backward:1", "average", "update", "mini_batch",
     ]  # fmt: skip
+
+
+def test_a_speed_chosen_while_pausing_does_not_let_it_go_on(opened: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([opened.showed] * 2, timeout=30_000):
+        opened.play()
+    stops: list[bool] = []
+    opened.playing_changed.connect(stops.append)
+    opened.pause()
+    opened.set_speed(Speed("beat", 200.0))
+    qtbot.waitUntil(lambda: bool(stops) or not opened.waiting, timeout=30_000)
+    assert stops == [False]
 
 
 def test_speed_changes_while_playing_between_beats_and_updates(

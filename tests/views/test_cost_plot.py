@@ -64,6 +64,11 @@ def point_at_update(plot: CostPlot, update: float, hover: Any) -> None:
     hover(inner.viewport(), where.x(), where.y())
 
 
+def cursor_of(plot: CostPlot) -> Any:
+    items = plot.curves.getPlotItem().items
+    return next(item for item in items if isinstance(item, pg.InfiniteLine))
+
+
 def double_click(widget: QWidget, x: int, y: int) -> None:
     """All that a double click sends, which ``QTest.mouseDClick`` does not."""
     kinds = QEvent.Type
@@ -383,6 +388,23 @@ class TestLegend:
         plot.show_costs(costs)
         assert "update 2" in legend(plot)
 
+    @pytest.mark.parametrize("rewound", [False, True])
+    def test_what_is_gone_is_not_pointed_at(
+        self, plot: CostPlot, costs: CostHistory, hover: Any, rewound: bool
+    ) -> None:
+        """As after another run has begun, or the run was gone back over, by keyboard."""
+        plot.show_costs(costs)
+        point_at_update(plot, 5, hover)
+        left = CostHistory()
+        if rewound:
+            left = costs
+            costs.forget_after(3)
+        else:
+            left.extend(1, np.array(BATCH))
+        plot.show_costs(left)
+        assert "update" not in legend(plot)
+        assert not cursor_of(plot).isVisible()
+
     def test_is_coloured_as_the_curves(
         self, plot: CostPlot, costs: CostHistory, theme: Theme
     ) -> None:
@@ -622,7 +644,7 @@ def test_what_is_pointed_at_stays_so_when_the_axis_of_updates_changes(
     plot.show_costs(costs)
     qtbot.mousePress(plot.rewind, LEFT, pos=QPoint(round(plot.rewind.place_of(2000)), 9))
     at = plot.rewind.update_shown
-    cursor = next(x for x in plot.curves.getPlotItem().items if isinstance(x, pg.InfiniteLine))
+    cursor = cursor_of(plot)
     plot.set_log_updates(True)
     assert cursor.value() == pytest.approx(math.log10(1 + at))
     plot.set_log_updates(False)
