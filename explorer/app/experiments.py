@@ -12,8 +12,8 @@ from explorer.app.undo import UndoStack
 from explorer.core.defaults import default_experiment
 from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
 from explorer.core.experiment_file import checked
+from explorer.session.run import Opened
 from explorer.session.session import Session
-from explorer.session.worker import Opened
 from explorer.views.setup_panel import SetupPanel
 
 

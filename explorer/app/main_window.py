@@ -32,8 +32,8 @@ from explorer.core.beats import GRANULARITIES, Granularity
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.core.shipped import asset
+from explorer.session.run import Opened
 from explorer.session.session import Session
-from explorer.session.worker import Opened
 from explorer.views.batch_strip import BatchStrip
 from explorer.views.beat_ribbon import BeatRibbon
 from explorer.views.code_view import CodeView

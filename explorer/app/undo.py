@@ -10,8 +10,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.core.experiment import Experiment
 from explorer.core.part_of_network import parameter_symbol
+from explorer.session.run import Opened
 from explorer.session.session import Edit, Rewind, Session
-from explorer.session.worker import Opened
 
 _MERGED_SECONDS = 2.0  # changes of the setup that follow each other faster count as one
 

@@ -10,7 +10,6 @@ _SHARED_FRAME_SECONDS, _TRAINING_PER_DRAWING = 1 / 30, 1.0  # where both want th
 _TOTALS_SHARE = 0.1  # of the time, at most, goes into measuring total costs
 _BETWEEN_TOTALS = 0.1  # seconds
 _TOTALS_GROWTH = 1.5  # of the updates done, until they are measured again if that is quick
-QUICK = 0.02  # seconds, for measuring total costs
 _GROWTH = 4  # of the number of updates in a call, at most: one call may have been a lucky one
 
 
@@ -27,7 +26,7 @@ class Pace:
         self.to_epoch_end = to_epoch_end
         self._seconds_per_update = CHUNK_SECONDS  # known once some have been made
         self._photographed_at = self._photograph_at = self._totals_at = 0.0
-        self._totals_after = self._quickest = math.inf  # updates; seconds
+        self._totals_after = math.inf  # updates
         self.set(math.inf, 0, now=0.0, update=0)
 
     def set(self, per_second: float, stop_at: int, *, now: float, update: int) -> None:
@@ -84,13 +83,11 @@ class Pace:
         """Whether the total costs are to be measured."""
         return now >= self._totals_at or update >= self._totals_after
 
-    def measured(self, begun: float, seconds: float, update: int) -> None:
+    def measured(self, begun: float, seconds: float, update: int, *, quick: bool) -> None:
         """Let the next measurement of the totals wait, longer when this one took long.
 
-        In the beginning a cost may fall within fewer updates than are made in that time, so it is
-        also measured again whenever a run has grown by half.
+        In the beginning a cost may fall within fewer updates than are made in that time, so where
+        measuring is quick it is also done again whenever a run has grown by half.
         """
         self._totals_at = begun + max(_BETWEEN_TOTALS, seconds / _TOTALS_SHARE)
-        self._quickest = min(seconds, self._quickest)  # another may have had to wait for the GIL
-        quick = self._quickest < QUICK
         self._totals_after = math.ceil(_TOTALS_GROWTH * update) if quick else math.inf

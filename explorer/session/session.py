@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.core import walk
 from explorer.core.answers import Answer
-from explorer.core.beats import Beat, Granularity, beats_of
+from explorer.core.beats import Beat, Granularity
 from explorer.core.cost_history import CostHistory, TotalCost
-from explorer.core.data.dataset import Dataset, Floats
+from explorer.core.data.dataset import Floats
 from explorer.core.experiment import Experiment
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Weight
@@ -21,9 +21,10 @@ from explorer.core.trace import Trace
 from explorer.core.walk import Place
 from explorer.session.looking_back import LookingBack
 from explorer.session.photographs import Photographs
+from explorer.session.run import Opened, Run
+from explorer.session.shelf import MOST_SHELVED, Shelf
 from explorer.session.speed import FLAT_OUT, UNHURRIED, Speed
 from explorer.session.turns import Turns
-from explorer.session.worker import MOST_SHELVED, Opened
 from explorer.session.worker_thread import WorkerThread
 
 
@@ -44,16 +45,6 @@ class Rewind(Struct, frozen=True):
     after: Opened
 
 
-class _Shelved(Struct, frozen=True):
-    """A run as it was left, to be brought back."""
-
-    opened: Opened
-    experiment: Experiment
-    costs: CostHistory
-    trace: Trace
-    place: Place
-
-
 class _Opening(Struct, frozen=True):
     """A run that is to begin; until it has, the one before stays on screen."""
 
@@ -62,7 +53,7 @@ class _Opening(Struct, frozen=True):
 
 
 class Session(QObject):
-    """Holds what is on screen (a trace, a beat, an example) and drives the worker.
+    """Holds what is on screen (a run, its latest update, a beat, an example); drives the worker.
 
     Facts: ``loading`` (stage, fraction from 0 to 1), ``restarted`` (:class:`Opened`), ``showed``
     (:class:`Moment`), ``costs_changed``, ``playing_changed``, ``adjusted`` (:class:`Experiment`),
@@ -84,18 +75,14 @@ class Session(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.experiment: Experiment | None = None
-        self.costs = CostHistory()
         self._stop_at = 0
         self._speed = FLAT_OUT
-        self._run = self._last_run = 0
-        self._shelf: dict[int, _Shelved] = {}  # by when they were left
-        self._dataset: Dataset | None = None
-        self._opened: Opened | None = None
+        self._run: Run | None = None
+        self._last_run = 0  # the number given last
+        self._shelf = Shelf[Run](MOST_SHELVED - 1)
         self._opening: _Opening | None = None
-        self._trace: Trace | None = None
-        self._place = Place(0, 0)
-        self._live = False
+        self._no_costs = CostHistory()
+        self._closed = False
         self._looking = False
         self._awaited_beat: int | None = None  # where the cursor goes when the trace arrives
         self._resume_with_beats = False
@@ -106,9 +93,11 @@ class Session(QObject):
         self._photographs = Photographs(
             self.turns,
             self._show_photograph,
-            lambda update, took: self._thread.go_on.emit(self._run, update, took),
+            lambda update, took: self._thread.go_on.emit(self.run_number, update, took),
         )
-        self._back = LookingBack(lambda update: self._thread.look_back.emit(self._run, update))
+        self._back = LookingBack(
+            lambda update: self._thread.look_back.emit(self.run_number, update)
+        )
         self._thread = WorkerThread(self)
         self._connect_facts()
         self._thread.start()
@@ -131,13 +120,17 @@ class Session(QObject):
     @property
     def moment(self) -> Moment | None:
         """What is on screen; None until the first trace has arrived."""
-        if self._trace is None or self._dataset is None:
-            return None
-        beats, example = beats_of(len(self._trace.layers)), self._place.example
-        if (past := self._back.trace) is not None:
-            example = min(example, past.batch_size - 1)
-            return Moment(self._dataset, past, beats[-1], example, live=True, past=True)
-        return Moment(self._dataset, self._trace, beats[self._place.beat], example, self._live)
+        return self._run.moment(self._back.trace) if self._run else None
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """That of the run on screen, as it goes on; None before the first."""
+        return self._run.experiment if self._run else None
+
+    @property
+    def costs(self) -> CostHistory:
+        """The costs of the run on screen."""
+        return self._run.costs if self._run else self._no_costs
 
     @property
     def playing(self) -> bool:
@@ -152,7 +145,7 @@ class Session(QObject):
     @property
     def ready(self) -> bool:
         """Whether a command would be taken: something is on screen and nothing is awaited."""
-        return self._ready()
+        return bool(self._update) and not self.waiting
 
     @property
     def waiting(self) -> bool:
@@ -162,17 +155,17 @@ class Session(QObject):
     @property
     def at_start(self) -> bool:
         """Whether there is nothing to go back to."""
-        return self._trace is None or (self._trace.update == 1 and self._place.beat == 0)
+        return self._run is None or self._run.at_start
 
     @property
     def folder(self) -> Path:
         """Where the paths of the data on screen start from."""
-        return self._opened.folder if self._opened else Path()
+        return self._run.opened.folder if self._run else Path()
 
     @property
-    def run(self) -> int:
-        """The number of the run on screen."""
-        return self._run
+    def run_number(self) -> int:
+        """The number of the run on screen; 0 before the first."""
+        return self._run.number if self._run else 0
 
     def can_bring_back(self, run: int) -> bool:
         """Whether an earlier run is still there to be brought back."""
@@ -204,19 +197,13 @@ class Session(QObject):
     def bring_back(self, run: int) -> None:
         """Go on with an earlier run where it was left; see :meth:`can_bring_back`."""
         self._set_playing(False)
-        shelved = self._shelf.pop(run)
-        self._put_on_shelf()
-        self._run = run
+        back = self._shelf.take(run)
+        self._go_over_to(back)
         self._awaited_beat = None
-        self._back.end()
         self._photographs.drop()
-        self._opened, self._dataset = shelved.opened, shelved.opened.dataset
-        self.experiment = shelved.experiment
-        self.costs, self._trace = shelved.costs, shelved.trace
-        self._place, self._live = shelved.place, False
         self._thread.bring_back.emit(run)
-        self.restarted.emit(shelved.opened)
-        self.adjusted.emit(shelved.experiment)
+        self.restarted.emit(back.opened)
+        self.adjusted.emit(back.experiment)
         self.showed.emit(self.moment)
         self.costs_changed.emit()
         self._complete()
@@ -228,95 +215,85 @@ class Session(QObject):
         the update on screen, as long as its parameters have not moved there); anything else
         restarts the run.
         """
-        if (
-            self._opening is not None
-            or self._trace is None
-            or self.experiment is None
-            or self.experiment.restarts(experiment)
-        ):
+        run = self._run
+        if self._opening or not run or not run.update or run.experiment.restarts(experiment):
             self.open(experiment)
             return
         self.look_back_no_more()
-        same_size = self.experiment.mini_batch.size == experiment.mini_batch.size
-        self.experiment = experiment
-        moment = self.moment
-        not_yet_moved = moment is not None and not moment.updated
-        again = not self._playing and not_yet_moved and (same_size or self._place.beat == 0)
+        same_size = run.experiment.mini_batch.size == experiment.mini_batch.size
+        run.experiment = experiment
+        not_yet_moved = run.place.beat < run.walked.last
+        again = not self._playing and not_yet_moved and (same_size or run.place.beat == 0)
         if again and not self.waiting:
-            self._awaited_beat = self._place.beat
-        self._thread.adjust.emit(self._run, experiment, again)
+            self._awaited_beat = run.place.beat
+        self._thread.adjust.emit(run.number, experiment, again)
         self.adjusted.emit(experiment)
 
     def step(self, granularity: Granularity = "beat") -> None:
         """Go one beat, example, mini-batch or epoch further."""
-        if not self._at_rest():
+        if (run := self._at_rest()) is None:
             return
-        place = walk.step(self._place, self._walked, granularity)
+        place = walk.step(run.place, run.walked, granularity)
         if place is not None:
-            self._move(place)
+            self._move(run, place)
         elif granularity == "epoch":
             self._set_playing(True)
-            self._thread.play.emit(self._run, FLAT_OUT, self._stop_at, True)
+            self._thread.play.emit(run.number, FLAT_OUT, self._stop_at, True)
         else:
-            self._awaited_beat = self._walked.last if granularity == "mini_batch" else 0
+            self._awaited_beat = run.walked.last if granularity == "mini_batch" else 0
             if granularity == "example":
-                self._place = Place(self._place.beat, 0)
-            self._thread.step.emit(self._run)
+                run.place = Place(run.place.beat, 0)
+            self._thread.step.emit(run.number)
 
     def back(self, granularity: Granularity = "beat") -> None:
         """Undo one beat, example, mini-batch or epoch, exactly."""
-        if not self._at_rest() or self._trace is None:
+        if (run := self._at_rest()) is None or run.trace is None:
             return
-        place = walk.back(self._place, self._walked, granularity)
+        place = walk.back(run.place, run.walked, granularity)
         if place is not None:
-            self._move(place)
+            self._move(run, place)
             return
-        updates = self._trace.mini_batch if granularity == "epoch" else 1
-        self._retrace(self._trace.update - updates)
+        updates = run.trace.mini_batch if granularity == "epoch" else 1
+        self._retrace(run, run.update - updates)
 
     def rewind_to(self, update: int) -> None:
         """Go back to just after an earlier update, exactly.
 
         The run goes on from there as another one; as it was, it can be brought back.
         """
-        if not self._at_rest() or self._trace is None or self._opened is None:
+        if (run := self._at_rest()) is None or not 1 <= update < run.update:
             return
-        if not 1 <= update < self._trace.update:
-            return
-        before, costs = self._opened, self.costs
-        self.costs = costs.copy()
-        self._put_on_shelf()
+        before = run.opened
+        self._shelf.put(run.number, run.copy())
         self._last_run += 1
-        self._run, self.costs = self._last_run, costs
-        self._opened = replace(before, run=self._run)
-        self._awaited_beat = self._walked.last
-        self._thread.fork.emit(before.run, self._run, update)
-        self.rewound.emit(Rewind(update, before, self._opened))
+        run.opened = replace(before, run=self._last_run)
+        self._awaited_beat = run.walked.last
+        self._thread.fork.emit(before.run, run.number, update)
+        self.rewound.emit(Rewind(update, before, run.opened))
 
     def look_back(self, update: int) -> None:
         """Show an earlier update as it was, until told otherwise; the run stays where it is."""
-        if self._playing or not self._ready() or self._trace is None:
+        if self._playing or not self.ready:
             return
-        if 1 <= update < self._trace.update:
+        if 1 <= update < self._update:
             self._back.want(update)
         else:
             self.look_back_no_more()
 
     def look_back_no_more(self) -> None:
         """Show where the run is again, unless it is about to go elsewhere."""
-        if self._back.end() and self._ready():
+        if self._back.end() and self.ready:
             self.showed.emit(self.moment)
 
     def show_beat(self, beat: Beat) -> None:
         """Show another beat of the same update."""
-        if self._at_rest() and self._trace is not None:
-            beats = beats_of(len(self._trace.layers))
-            self._move(Place(beats.index(beat), self._place.example))
+        if (run := self._at_rest()) is not None:
+            self._move(run, Place(run.beats.index(beat), run.place.example))
 
     def focus_example(self, example: int) -> None:
         """Put another member of the mini-batch in focus."""
-        if self._trace is not None and 0 <= example < self._trace.batch_size:
-            self._move(Place(self._place.beat, example))
+        if (run := self._run) is not None and 0 <= example < run.walked.examples:
+            self._move(run, Place(run.place.beat, example))
 
     def edit(self, part: Weight | Neuron, value: float, update: int | None = None) -> None:
         """Set a weight, or a neuron's bias, by hand, and make an update anew from there.
@@ -324,24 +301,24 @@ class Session(QObject):
         It is the update on screen, unless another one is named; what came after that is
         forgotten. ``edited`` tells of the first kind only: the second takes an edit back.
         """
-        if not self._at_rest() or self._trace is None:
+        if (run := self._at_rest()) is None or run.trace is None:
             return
-        at = self._trace.update if update is None else update
+        at = run.update if update is None else update
         if update is None:
-            before = self._trace.parameter(part)
+            before = run.trace.parameter(part)
             if value == before:
                 return
             self.edited.emit(Edit(at, part, before, value))
-        self._awaited_beat = self._place.beat
-        self._thread.edit.emit(self._run, at, part, value)
+        self._awaited_beat = run.place.beat
+        self._thread.edit.emit(run.number, at, part, value)
 
     def ask(self, question: Question) -> None:
         """Ask more about the update on screen than its trace holds; ``answered`` brings it.
 
         A question of the same kind takes the place of one still open; another update ends all.
         """
-        if self._trace is not None and not self._playing and not self.waiting:
-            self._thread.ask.emit(self._run, question, self._trace)
+        if self._run is not None and self.ready and not self._playing:
+            self._thread.ask.emit(self._run.number, question, self._run.trace)
 
     def look_inside(self, looking: bool) -> None:
         """Let traces of two-dimensional data also hold what hidden neurons say over the plane.
@@ -356,7 +333,7 @@ class Session(QObject):
 
     def play(self) -> None:
         """Let updates (or at readable speeds beats) follow each other."""
-        if self._playing or not self._ready():
+        if self._playing or not self.ready:
             return
         self.look_back_no_more()
         self._set_playing(True)
@@ -369,8 +346,8 @@ class Session(QObject):
             if self._beats.isActive():
                 self._set_playing(False)
             else:
-                self._awaited_beat = self._walked.last
-                self._thread.pause.emit(self._run)
+                self._awaited_beat = self._run.walked.last if self._run else None
+                self._thread.pause.emit(self.run_number)
 
     def toggle(self) -> None:
         """Play when paused, pause when playing."""
@@ -388,7 +365,7 @@ class Session(QObject):
             by_beats = speed.unit == "beat"
             self._beats.setInterval(round(1000 / speed.per_second) if by_beats else 0)
         elif speed.unit == "update":
-            self._thread.set_pace.emit(self._run, speed, self._stop_at)
+            self._thread.set_pace.emit(self.run_number, speed, self._stop_at)
         elif not self.waiting:  # to come to rest, where it may or may not go on
             self.pause()
             self._resume_with_beats = True
@@ -397,88 +374,82 @@ class Session(QObject):
         """Let Play stop by itself after this update; 0 for never."""
         self._stop_at = update
         if self._playing:
-            self._thread.set_pace.emit(self._run, self._speed, update)
+            self._thread.set_pace.emit(self.run_number, self._speed, update)
 
     def close(self) -> None:
         """End the worker's thread; waits for the update in hand."""
         self._beats.stop()
         self.turns.stop()
-        self._run, self._opening = -1, None  # what still arrives is of no run
+        self._opening, self._closed = None, True  # what still arrives is of no run
         self._thread.close()
-
-    def _put_on_shelf(self) -> None:
-        """Keep the run on screen, so that it can be brought back."""
-        if self._opened is None or self._trace is None or self.experiment is None:
-            return
-        if self._live:  # a photograph: training went on after it
-            return
-        self._shelf[self._run] = _Shelved(
-            self._opened, self.experiment, self.costs, self._trace, self._place
-        )
-        for old in list(self._shelf)[: 1 - MOST_SHELVED]:
-            del self._shelf[old]
 
     # Ways --------------------------------------------------------------------------------
 
     @property
-    def _walked(self) -> walk.Update:
-        assert self._trace is not None
-        return walk.Update(len(beats_of(len(self._trace.layers))), self._trace.batch_size)
+    def _update(self) -> int:
+        return self._run.update if self._run else 0
 
-    def _ready(self) -> bool:
-        return self._trace is not None and not self.waiting
-
-    def _at_rest(self) -> bool:
-        """Whether a step can be made now; a step while playing pauses first."""
+    def _at_rest(self) -> Run | None:
+        """The run, if a step can be made now; a step while playing pauses first."""
         if self._playing:
             self.pause()
-        return self._ready()
+        return self._run if self.ready else None
+
+    def _go_over_to(self, run: Run) -> None:
+        """Let a run take the place of the one on screen, which is kept to be brought back."""
+        left, self._run = self._run, run
+        if left is not None and left.update and not left.live:  # else training went on after it
+            self._shelf.put(left.number, left)
+        self._back.end()
+
+    def _move(self, run: Run, place: Place) -> None:
+        self._back.end()
+        run.place = place
+        self.showed.emit(self.moment)
+        self.costs_changed.emit()  # those that the moment knows
+
+    def _retrace(self, run: Run, update: int) -> None:
+        """Show the end of an earlier update, or the very beginning when there is none so early."""
+        if update >= 1:
+            self._awaited_beat = run.walked.last
+        elif run.update == 1:
+            self._move(run, Place(0, run.place.example))
+            return
+        else:
+            update, self._awaited_beat = 1, 0
+        self._thread.retrace.emit(run.number, update)
+
+    def _complete(self) -> None:
+        """Make the trace on screen again if it lacks what is looked at."""
+        run = self._run
+        if run is None or not self._looking or self._playing or not self.ready:
+            return
+        surface = run.trace.surface if run.trace else None
+        if surface is not None and not surface.inner_after:
+            self._awaited_beat = run.place.beat
+            self._thread.retrace.emit(run.number, run.update)
 
     def _start_playing(self) -> None:
         if self._speed.unit == "beat":
             self._beats.start(round(1000 / self._speed.per_second))
         else:
-            self._thread.play.emit(self._run, self._speed, self._stop_at, False)
-
-    def _move(self, place: Place) -> None:
-        self._back.end()
-        self._place = place
-        self.showed.emit(self.moment)
-        self.costs_changed.emit()  # those that the moment knows
-
-    def _retrace(self, update: int) -> None:
-        """Show the end of an earlier update, or the very beginning when there is none so early."""
-        if update >= 1:
-            self._awaited_beat = self._walked.last
-        elif self._trace is not None and self._trace.update == 1:
-            self._move(Place(0, self._place.example))
-            return
-        else:
-            update, self._awaited_beat = 1, 0
-        self._thread.retrace.emit(self._run, update)
-
-    def _complete(self) -> None:
-        """Make the trace on screen again if it lacks what is looked at."""
-        surface = self._trace.surface if self._trace is not None else None
-        lacking = self._looking and surface is not None and not surface.inner_after
-        if lacking and not self._playing and self._ready() and self._trace is not None:
-            self._awaited_beat = self._place.beat
-            self._thread.retrace.emit(self._run, self._trace.update)
+            self._thread.play.emit(self.run_number, self._speed, self._stop_at, False)
 
     @Slot()
     def _play_beat(self) -> None:
-        if not self._ready() or self._trace is None:
+        run = self._run
+        if run is None or not self.ready:
             return
         if self._speed.unit == "update":
             self._beats.stop()
             self._start_playing()
-        elif self._place.beat < self._walked.last:
-            self._move(Place(self._place.beat + 1, self._place.example))
-        elif self._trace.update == self._stop_at:
+        elif run.place.beat < run.walked.last:
+            self._move(run, Place(run.place.beat + 1, run.place.example))
+        elif run.update == self._stop_at:
             self._set_playing(False)
         else:
             self._awaited_beat = 0
-            self._thread.step.emit(self._run)
+            self._thread.step.emit(run.number)
 
     def _set_playing(self, playing: bool) -> None:
         if not playing:
@@ -489,83 +460,75 @@ class Session(QObject):
 
     # Facts from the worker -------------------------------------------------------------------
 
+    def _named(self, number: int) -> Run | None:
+        """The run on screen if it is the one of this number, and still open."""
+        return self._run if number == self.run_number and not self._closed else None
+
     @Slot(int, object)
-    def _on_opened(self, run: int, opened: Opened) -> None:
-        if self._run < 0:  # closed
+    def _on_opened(self, number: int, opened: Opened) -> None:
+        if self._closed:
             return
-        self._put_on_shelf()
-        if self._opening is not None and self._opening.run == run:
+        if self._opening is not None and self._opening.run == number:
             self._opening = None
-        self._run = run
-        self.experiment = opened.experiment
-        self._opened = opened
-        self._dataset = opened.dataset
-        self._back.end()
-        self._trace, self._awaited_beat = None, 0
-        self._place, self._live = Place(0, 0), False
-        self.costs = CostHistory()
+        self._go_over_to(Run(opened))
+        self._awaited_beat = 0
         self.restarted.emit(opened)
         self.costs_changed.emit()
 
     @Slot(int, object, bool)
-    def _on_traced(self, run: int, trace: Trace, live: bool) -> None:
-        if run != self._run:
+    def _on_traced(self, number: int, trace: Trace, live: bool) -> None:
+        if (run := self._named(number)) is None:
             return
-        self.costs.forget_after(trace.update)
+        run.costs.forget_after(trace.update)
         if live:
             self._photographs.arrive(trace)
             return
         self._photographs.drop()
-        self._take(trace, live=False)
+        run.take(trace, self._awaited_beat)
         self._awaited_beat = None
         self._show()
 
-    def _take(self, trace: Trace, *, live: bool) -> None:
-        """Put a trace on screen."""
-        self._back.end()
-        self._trace, self._live = trace, live
-        beat = self._walked.last if live or self._awaited_beat is None else self._awaited_beat
-        self._place = Place(beat, min(self._place.example, trace.batch_size - 1))
+    def _show_photograph(self, trace: Trace) -> None:
+        assert self._run is not None
+        self._run.take(trace, None, live=True)
+        self._show()
 
     def _show(self) -> None:
+        self._back.end()
         self.showed.emit(self.moment)
         self.costs_changed.emit()
         self._complete()
 
-    def _show_photograph(self, trace: Trace) -> None:
-        self._take(trace, live=True)
-        self._show()
-
-    @Slot(int, int, object)
-    def _on_looked_back(self, run: int, update: int, trace: Trace | None) -> None:
-        if run == self._run and self._back.arrive(update, trace):
+    @Slot(int, object, object)
+    def _on_looked_back(self, number: int, update: int, trace: Trace | None) -> None:
+        if self._named(number) and self._back.arrive(update, trace):
             self.showed.emit(self.moment)
 
     @Slot(int, object, object)
-    def _on_costs(self, run: int, first: int, costs: Floats) -> None:
-        if run == self._run:
-            self.costs.extend(first, costs)
+    def _on_costs(self, number: int, first: int, costs: Floats) -> None:
+        if run := self._named(number):
+            run.costs.extend(first, costs)
 
     @Slot(int, object)
-    def _on_total(self, run: int, total: TotalCost) -> None:
-        if run == self._run:
-            self.costs.measure(total)
+    def _on_total(self, number: int, total: TotalCost) -> None:
+        if run := self._named(number):
+            run.costs.measure(total)
             self.costs_changed.emit()
 
     @Slot(int, object)
-    def _on_answered(self, run: int, answer: Answer) -> None:
+    def _on_answered(self, number: int, answer: Answer) -> None:
         moment = self.moment
-        if run == self._run and moment is not None and answer.update == moment.trace.update:
+        if self._named(number) and moment is not None and answer.update == moment.trace.update:
             self.answered.emit(answer)
 
     @Slot(int, object, float)
-    def _on_progressed(self, run: int, question: Question, fraction: float) -> None:
-        if run == self._run:
+    def _on_progressed(self, number: int, question: Question, fraction: float) -> None:
+        if self._named(number):
             self.progressed.emit(question, fraction)
 
     @Slot(int)
-    def _on_stopped(self, run: int) -> None:
-        if run != self._run:
+    def _on_stopped(self, number: int) -> None:
+        if not self._named(number):
             return
         self._awaited_beat = None
         if self._resume_with_beats:
@@ -575,12 +538,12 @@ class Session(QObject):
             self._set_playing(False)
 
     @Slot(int, str)
-    def _on_failed(self, run: int, message: str) -> None:
-        if self._opening is not None and self._opening.run == run:
+    def _on_failed(self, number: int, message: str) -> None:
+        if self._opening is not None and self._opening.run == number:
             self._opening = None
             if self.experiment is not None:  # the run before goes on
                 self.adjusted.emit(self.experiment)
-        elif run != self._run:
+        elif number != self.run_number or self._closed:
             return
         self._set_playing(False)
         self.look_back_no_more()

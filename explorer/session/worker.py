@@ -9,46 +9,35 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import numpy as np
-from msgspec import Struct
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from explorer.core.answers import Answer
 from explorer.core.bell import Bell
-from explorer.core.cost_history import TotalCost
-from explorer.core.data.dataset import Dataset, Floats
+from explorer.core.data.dataset import Floats
 from explorer.core.experiment import Experiment, ExperimentError
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.preloading import preload_torch
 from explorer.core.questions import Question
 from explorer.core.trace import Trace
-from explorer.session.pace import QUICK, Pace
+from explorer.session.open_questions import OpenQuestions
+from explorer.session.pace import Pace
+from explorer.session.run import Opened
+from explorer.session.shelf import MOST_SHELVED, Shelf
 from explorer.session.speed import Speed
+from explorer.session.totals import Totals
 
 if TYPE_CHECKING:
     from explorer.core.trainer import Trainer
 
-_QUESTION_SECONDS = 0.03  # of work on questions before the next command is looked at
-MOST_SHELVED = 8  # runs that can be brought back whole
 SURFACE_POINTS = 60  # per side
 
 P = ParamSpec("P")
-
-
-class Opened(Struct, frozen=True, eq=False):
-    """A run that has begun: what it is, where its data's paths start from, where it runs."""
-
-    run: int
-    experiment: Experiment
-    folder: Path
-    dataset: Dataset
-    device: str
-    note: str
 
 
 def _guarded(
@@ -84,7 +73,7 @@ class Worker(QObject):
     loading = Signal(str, float)
     opened = Signal(int, object)  # Opened
     traced = Signal(int, object, bool)  # Trace, live
-    looked_back = Signal(int, int, object)  # update, Trace or None where it cannot be recorded
+    looked_back = Signal(int, object, object)  # update, Trace or None if it cannot be recorded
     costs_measured = Signal(int, object, object)  # first update, (U,) costs
     total_measured = Signal(int, object)  # TotalCost
     answered = Signal(int, object)  # Answer
@@ -97,18 +86,20 @@ class Worker(QObject):
         self.bell = Bell()
         self.newest = 0
         self._trainer: Trainer | None = None
+        self._totals: Totals | None = None  # of the trainer
         self._run = 0
         self._opening = 0  # the run that is being opened; 0 for none
-        self._timer: QTimer | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._play_on)
         self._playing = False
         self._pace = Pace(to_epoch_end=False)
         self._photographed = -1  # the update of the latest photograph
         self._costs: list[Floats] = []
-        self._measured_at = -1  # the update after which total costs were measured last
-        self._measuring_took = 0.0  # seconds, then
-        self._shelf: dict[int, Trainer] = {}  # by when they were trained, the present one too
-        self._asked: dict[type, tuple[Question, Iterator[float | Answer]]] = {}
-        self._answering: QTimer | None = None
+        self._shelf: Shelf[Trainer] = Shelf(MOST_SHELVED)  # the present one is there too
+        self._questions = OpenQuestions()
+        self._answering = QTimer(self)
+        self._answering.timeout.connect(self._answer)
         self._looking = False
         self._past: Trainer | None = None  # a twin of the trainer, that looks back
 
@@ -116,11 +107,6 @@ class Worker(QObject):
     @_guarded
     def load(self) -> None:
         """Import torch and take its first slow steps before anybody waits for them."""
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._play_on)
-        self._answering = QTimer(self)
-        self._answering.timeout.connect(self._answer)
         self.loading.emit("Loading PyTorch", 0.1)
         preload_torch()
         import torch
@@ -174,7 +160,7 @@ class Worker(QObject):
         """Go on with an earlier run, where it was left."""
         self._stop_timer()
         self._give_up_questions()
-        trainer = self._shelf.pop(run)
+        trainer = self._shelf.take(run)
         self._go_over_to(run, trainer)
         trainer.set_aside(aside=False)
         trainer.inner_surfaces = self._looking
@@ -221,14 +207,13 @@ class Worker(QObject):
 
         With its total costs, unless measuring these takes so long that it would be felt.
         """
-        trainer = self._current(run)
-        if trainer is None or self._playing:
+        trainer, totals = self._current(run), self._totals
+        if trainer is None or totals is None or self._playing:
             return
         if self._past is None:
             self._past = trainer.twin()
-        totals = self._measuring_took < QUICK
         try:
-            trace = self._past.look_back(update, totals=totals, surface=SURFACE_POINTS)
+            trace = self._past.look_back(update, totals=totals.quick, surface=SURFACE_POINTS)
         except ArithmeticError:
             self.looked_back.emit(run, update, None)
         else:
@@ -271,15 +256,14 @@ class Worker(QObject):
         trainer = self._current(run)
         if trainer is None or trainer.update != trace.update or self._playing:
             return
-        self._asked[type(question)] = question, question.work(trainer, trace)
-        if self._answering is not None:
-            self._answering.start()
+        self._questions.take_up(question, question.work(trainer, trace))
+        self._answering.start()
 
     @Slot(int, object, object, bool)
     @_guarded
     def play(self, run: int, speed: Speed, stop_at: int, to_epoch_end: bool) -> None:
         """Train on until paused, or until after update ``stop_at`` (0 for never)."""
-        if self._current(run) is None or self._timer is None:
+        if self._current(run) is None:
             return
         self._give_up_questions()
         self._pace = Pace(to_epoch_end=to_epoch_end)
@@ -291,7 +275,7 @@ class Worker(QObject):
     @_guarded
     def set_pace(self, run: int, speed: Speed, stop_at: int) -> None:
         """Play at another speed, or up to another update, from now on."""
-        if (trainer := self._current(run)) is None or self._timer is None:
+        if (trainer := self._current(run)) is None:
             return
         now = time.perf_counter()
         self._pace.set(speed.per_second, stop_at, now=now, update=trainer.update)
@@ -306,7 +290,7 @@ class Worker(QObject):
         training that holds the GIL does not go on.
         """
         trainer = self._current(run)
-        if trainer is None or not self._playing or self._timer is None:
+        if trainer is None or not self._playing:
             return
         if update != self._photographed or (trainer.holds_gil and not drawing_seconds):
             return  # a later one is on its way, or drawing this one comes first
@@ -357,9 +341,8 @@ class Worker(QObject):
         """Let a run take the place of the one before, which is kept on the shelf."""
         self._set_aside(self._trainer)
         self._run = run
-        self._trainer = self._shelf[run] = trainer
-        for old in list(self._shelf)[:-MOST_SHELVED]:
-            del self._shelf[old]
+        self._trainer, self._totals = trainer, Totals(trainer)
+        self._shelf.put(run, trainer)
 
     @staticmethod
     def _set_aside(trainer: Trainer | None) -> None:
@@ -372,41 +355,32 @@ class Worker(QObject):
     def _give_up_questions(self) -> None:
         """What was asked about another update is of no use any more; nor is what looks back."""
         self._past = None
-        for _, work in self._asked.values():
-            work.close()  # type: ignore[attr-defined]
-        self._asked.clear()
-        if self._answering is not None:
-            self._answering.stop()
+        self._questions.give_up()
+        self._answering.stop()
 
     @Slot()
     @_guarded
     def _answer(self) -> None:
-        """Work on the oldest question for a short while; commands come in between."""
-        if not self._asked or self._answering is None:
-            return
-        kind, (question, work) = next(iter(self._asked.items()))
-        until = time.perf_counter() + _QUESTION_SECONDS
-        for result in work:
+        """Work on the questions for a short while; commands come in between."""
+        for question, result in self._questions.work_on():
             if isinstance(result, Answer):
                 self.answered.emit(self._run, result)
-            elif time.perf_counter() > until:
+            else:
                 self.progressed.emit(self._run, question, result)
-                return
-        del self._asked[kind]
-        if not self._asked:
+        if not self._questions:
             self._answering.stop()
 
     def _stop_timer(self) -> None:
         self._playing = False
-        if self._timer is not None:
-            self._timer.stop()
+        self._timer.stop()
 
     @Slot()
     @_guarded
     def _play_on(self) -> None:
         """Train for a short while, then say what happened."""
-        trainer = self._trainer
+        trainer, totals = self._trainer, self._totals
         assert trainer is not None
+        assert totals is not None
         now, pace = time.perf_counter(), self._pace
         due = pace.due(now, trainer.update) > 0
         photograph = due and pace.photograph_due(now)
@@ -425,7 +399,8 @@ class Worker(QObject):
         elif not photograph and pace.totals_due(now, trainer.update):
             begun = time.perf_counter()
             self._measure()
-            pace.measured(begun, time.perf_counter() - begun, trainer.update)
+            took = time.perf_counter() - begun
+            pace.measured(begun, took, trainer.update, quick=totals.quick)
 
     def _take_photograph(self, trainer: Trainer) -> None:
         """Train one update and show it; the next photograph waits for :meth:`go_on`."""
@@ -437,7 +412,6 @@ class Worker(QObject):
         self._photographed = trace.update
         self._pace.photographed(begun)
         if trainer.holds_gil:  # drawing would have to wait for it
-            assert self._timer is not None
             self._timer.stop()
 
     def _rest(self) -> None:
@@ -458,34 +432,14 @@ class Worker(QObject):
     def _emit_step(self, trace: Trace) -> None:
         self._give_up_questions()
         assert self._trainer is not None
+        assert self._totals is not None
         costs = np.array([self._trainer.cost], np.float32)
         self.costs_measured.emit(self._run, trace.update, costs)
-        if self._measured_at != trace.update - 1:  # what the beats before the update know
+        if self._totals.measured_at != trace.update - 1:  # what the beats before the update know
             self._measure(trace)
         self._measure()
         self.traced.emit(self._run, trace, False)
 
     def _measure(self, before: Trace | None = None) -> None:
-        """Measure the total costs as they are now, or as they were before an update."""
-        trainer = self._trainer
-        assert trainer is not None
-        begun = time.perf_counter()
-        network, self._measured_at = None, trainer.update
-        if before is not None:
-            network, self._measured_at = trainer.network_at(before), before.update - 1
-        train, test = (
-            trainer.evaluate(network=network),
-            trainer.evaluate(test=True, network=network),
-        )
-        self._measuring_took = time.perf_counter() - begun
-        nan = float("nan")
-        self.total_measured.emit(
-            self._run,
-            TotalCost(
-                self._measured_at,
-                train.cost,
-                test.cost,
-                nan if train.accuracy is None else train.accuracy,
-                nan if test.accuracy is None else test.accuracy,
-            ),
-        )
+        assert self._totals is not None
+        self.total_measured.emit(self._run, self._totals.measure(before))

@@ -19,7 +19,7 @@ from explorer.core.experiment_file import read_file
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.trace import Trace
 from explorer.core.trainer import Trainer
-from explorer.session.worker import MOST_SHELVED
+from explorer.session.shelf import MOST_SHELVED
 
 Show = Callable[[MainWindow, Experiment], None]
 

@@ -113,10 +113,10 @@ class TestPhotographs:
 def test_totals_are_measured_for_a_tenth_of_the_time_at_most() -> None:
     pace = paced()
     assert pace.totals_due(100.0, 5)
-    pace.measured(100.0, 0.03, 5)
+    pace.measured(100.0, 0.03, 5, quick=False)
     assert not pace.totals_due(100.29, 6000)
     assert pace.totals_due(100.31, 6000)
-    pace.measured(100.0, 0.5, 6000)
+    pace.measured(100.0, 0.5, 6000, quick=False)
     assert not pace.totals_due(104.9, 10**9)
     assert pace.totals_due(105.1, 6001)
 
@@ -125,10 +125,10 @@ def test_totals_that_are_quickly_measured_follow_the_growth_of_a_run() -> None:
     pace = paced()
     for _ in range(10):
         pace.made(100, 0.0001)
-    pace.measured(100.0, 0.001, 40)
+    pace.measured(100.0, 0.001, 40, quick=True)
     assert not pace.totals_due(100.001, 59)
     assert pace.totals_due(100.001, 60)
     assert pace.in_one_call(100.001, 50, EPOCH) == 10
     assert pace.in_one_call(100.001, 60, EPOCH) == 1  # while it has not been measured yet
-    pace.measured(100.001, 0.001, 61)
+    pace.measured(100.001, 0.001, 61, quick=True)
     assert pace.in_one_call(100.001, 61, EPOCH) == 31

@@ -22,7 +22,7 @@ from explorer.core.questions.sweep import SweepQuestion
 from explorer.core.trace import Trace
 from explorer.core.trainer import Trainer
 from explorer.session.session import Edit, Session
-from explorer.session.worker import MOST_SHELVED
+from explorer.session.shelf import MOST_SHELVED
 
 After = Callable[[Session, Callable[[], None]], None]
 PART = Weight(1, 0, 1)
@@ -116,14 +116,14 @@ def test_a_run_is_brought_back_where_it_was_left_and_goes_on_from_there(
 ) -> None:
     for _ in range(4):
         after(opened, lambda: opened.step("mini_batch"))
-    first, left, costs = opened.run, trace_of(opened), len(opened.costs)
+    first, left, costs = opened.run_number, trace_of(opened), len(opened.costs)
     other = msgspec.structs.replace(circles, title="another")
     after(opened, lambda: opened.open(other, Path()))
     assert opened.can_bring_back(first)
     opened.bring_back(first)
     assert trace_of(opened) is left
     assert opened.experiment == circles
-    assert (opened.run, len(opened.costs)) == (first, costs)
+    assert (opened.run_number, len(opened.costs)) == (first, costs)
     after(opened, lambda: opened.step("mini_batch"))
     untouched = Trainer(circles, load(circles))
     for _ in range(4):
@@ -135,7 +135,7 @@ def test_a_run_is_brought_back_where_it_was_left_and_goes_on_from_there(
 
 
 def test_only_so_many_runs_are_kept(opened: Session, circles: Experiment, after: After) -> None:
-    first = opened.run
+    first = opened.run_number
     for n in range(MOST_SHELVED):
         assert n == 0 or opened.can_bring_back(first)
         after(opened, lambda n=n: opened.open(msgspec.structs.replace(circles, title=str(n))))

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ from explorer.core.beats import Beat
 from explorer.core.data.dataset import Dataset
 from explorer.core.data.load import load
 from explorer.core.divergence import DivergenceError
+from explorer.core.examples import Evaluation
 from explorer.core.experiment import (
     Adam,
     Csv,
@@ -354,10 +356,10 @@ def test_a_run_that_was_gone_back_over_is_brought_back_as_it_was(
     adam = msgspec.structs.replace(circles, optimizer=Adam(learning_rate=0.01))
     after(session, lambda: session.open(adam, Path()))
     play_until(session, qtbot, 60)
-    first, left, costs = session.run, trace_of(session), session.costs.outline(1, 60, 60)
+    first, left, costs = session.run_number, trace_of(session), session.costs.outline(1, 60, 60)
     with qtbot.waitSignals([session.rewound, session.showed], timeout=30_000):
         session.rewind_to(20)
-    second = session.run
+    second = session.run_number
     assert second != first
     assert_same(trace_of(session), reference(adam, 20))
     faster = msgspec.structs.replace(adam, optimizer=Adam(learning_rate=0.2))
@@ -592,7 +594,7 @@ def test_a_run_that_cannot_begin_leaves_the_one_before_as_it_is(
 ) -> None:
     good, bad = tmp_path / "good", tmp_path / "bad"
     after(session, lambda: session.open(table, good))
-    run = session.run
+    run = session.run_number
     faster = msgspec.structs.replace(table, optimizer=Sgd(0.5))
     after(session, lambda: session.adjust(faster))
     after(session, lambda: session.step("mini_batch"))
@@ -600,7 +602,7 @@ def test_a_run_that_cannot_begin_leaves_the_one_before_as_it_is(
         session.open(table, bad)
         assert session.waiting
     assert "table.csv" in failed.args[0]
-    assert (session.folder, session.experiment, session.run) == (good, faster, run)
+    assert (session.folder, session.experiment, session.run_number) == (good, faster, run)
     after(session, lambda: session.step("mini_batch"))
     expected = Trainer(faster, load(table, good))
     expected.advance()
@@ -614,7 +616,7 @@ def test_a_run_that_cannot_begin_leaves_the_one_before_as_it_is(
 def test_a_run_left_amid_a_command_is_brought_back_where_the_command_ended(
     opened: Session, circles: Experiment, qtbot: QtBot, after: After, command: str
 ) -> None:
-    first = opened.run
+    first = opened.run_number
     after(opened, lambda: opened.step("mini_batch"))
     with qtbot.waitSignal(opened.restarted, timeout=30_000):
         getattr(opened, command)(*(["mini_batch"] if command == "step" else []))
@@ -635,11 +637,26 @@ def test_a_run_left_amid_a_command_is_brought_back_where_the_command_ended(
 def test_looking_back_measures_no_totals_where_that_takes_long(
     opened: Session, qtbot: QtBot, after: After, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    evaluate, slow = Trainer.evaluate, [True]
+
+    def slowed(self: Trainer, **keywords: Any) -> Evaluation:
+        until = time.perf_counter() + 0.02 * slow[0]
+        while time.perf_counter() < until:
+            pass
+        return evaluate(self, **keywords)
+
+    monkeypatch.setattr(Trainer, "evaluate", slowed)
+    after(opened, opened.reset)
     play_until(opened, qtbot, 30)
-    monkeypatch.setattr("explorer.session.worker.QUICK", 0.0)
     after(opened, lambda: opened.look_back(7))
     assert trace_of(opened).update == 7
     assert trace_of(opened).total_cost_after is None
+    slow[0] = False  # for once, and as it comes to rest again: what is quick may have to wait
+    after(opened, lambda: opened.step("mini_batch"))
+    slow[0] = True
+    after(opened, lambda: opened.step("mini_batch"))
+    after(opened, lambda: opened.look_back(7))
+    assert trace_of(opened).total_cost_after is not None
 
 
 class GivesUp(QObject):
@@ -676,12 +693,12 @@ class GivesUp(QObject):
 def test_photographs_of_another_run_are_not_shown_over_one_brought_back(
     opened: Session, circles: Experiment, qtbot: QtBot, after: After
 ) -> None:
-    first = opened.run
+    first = opened.run_number
     other = msgspec.structs.replace(circles, title="another")
     after(opened, lambda: opened.open(other))
     watch = GivesUp(opened, first)
     opened.play()
-    qtbot.waitUntil(lambda: opened.run == first)
+    qtbot.waitUntil(lambda: opened.run_number == first)
     qtbot.waitUntil(lambda: not opened.turns.timer.isActive())
     assert watch.shown == []
     for _ in range(2):  # to the end of the first update, and of the second
