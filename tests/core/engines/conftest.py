@@ -28,7 +28,6 @@ OPTIMIZERS: list[OptimizerSpec] = [
     Adagrad(0.01),
     Adagrad(0.01, lr_decay=0.05, weight_decay=0.1, initial_accumulator_value=0.5, eps=1e-5),
 ]
-CLOSE = {"float32": 1e-5, "float64": 1e-12}
 
 
 CLOSE = {"float32": 1e-5, "float64": 1e-12}

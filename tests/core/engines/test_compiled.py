@@ -340,6 +340,24 @@ def comes_near_a_kink(trainer: Trainer, updates: int) -> bool:
     return False
 
 
+def parts_from_its_last_bits(
+    trainer_of: TrainerOf, experiment: Experiment, assert_same_run: Any
+) -> bool:
+    """Whether torch's own run goes elsewhere if it begins a few roundings away.
+
+    So it is where an example pushes a saturated output to and fro: no engine can stay close then.
+    """
+    shaken, reference = (trainer_of(replace(experiment, engine="torch")) for _ in range(2))
+    flat = shaken.network.flat
+    with torch.no_grad():
+        flat.mul_(1 + 4 * torch.finfo(flat.dtype).eps)
+    try:
+        assert_same_run(shaken, reference, 100)
+    except AssertionError:
+        return True
+    return False
+
+
 LAYERS = st.lists(
     st.tuples(st.integers(1, 18), st.sampled_from([a for a in ACTIVATIONS if a != "softmax"])),
     max_size=3,
@@ -363,6 +381,16 @@ OUTPUTS = st.one_of(
     frozen=(),
     seed=3,
     dtype="float32",
+)
+@example(
+    hidden=[(8, "linear")] * 3,
+    output=("squared_error", (1, "tanh")),
+    choice=1,
+    size=1,
+    regularization=Regularization(),
+    frozen=(),
+    seed=2,
+    dtype="float64",
 )
 @settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -411,5 +439,10 @@ def test_whatever_goes_together(
         return
     compiled, reference = pair(trainer_of, experiment)
     event(f"{type(spec).__name__} {dtype}")
-    assert_same_run(compiled, reference, 100)
+    try:
+        assert_same_run(compiled, reference, 100)
+    except AssertionError:
+        if not parts_from_its_last_bits(trainer_of, experiment, assert_same_run):
+            raise
+        event("parts from its last bits")
     assert torch.isfinite(compiled.network.flat).all()
