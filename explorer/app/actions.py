@@ -129,6 +129,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "arrow-counter-clockwise-bold",
     ),
     ActionSpec(
+        "go_to", "Run", "Go to update…", ("Ctrl+G",), "Go back to an earlier update, or on to one"
+    ),
+    ActionSpec(
         "beat", "Run", "Beat", ("Ctrl+1",), "Step by beats: one part of an update",
         checkable=True, group="granularity", separated=True,
     ),

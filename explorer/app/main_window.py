@@ -59,6 +59,7 @@ _NEEDING_A_RUN = (
     "play",
     "step",
     "reset",
+    "go_to",
     "next_example",
     "previous_example",
     "speeds",
@@ -221,6 +222,7 @@ class MainWindow(QMainWindow):
             ("reset", session.reset),
             ("step", lambda: session.step(self.granularity)),
             ("back", lambda: session.back(self.granularity)),
+            ("go_to", self._ask_update),
             ("next_example", lambda: self._focus_by(1)),
             ("previous_example", lambda: self._focus_by(-1)),
             ("faster", lambda: self._change_speed(1)),
@@ -427,6 +429,11 @@ class MainWindow(QMainWindow):
         from explorer.app.speeds import SpeedsDialog
 
         SpeedsDialog(self.session, self._theme, self).exec()
+
+    def _ask_update(self) -> None:
+        from explorer.app.go_to import GoToDialog
+
+        GoToDialog(self.session, self.plot.rewind, self).exec()
 
     def _show_shortcuts(self) -> None:
         from explorer.app.dialogs import ShortcutsDialog

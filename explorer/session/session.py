@@ -75,7 +75,7 @@ class Session(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._stop_at = 0
+        self._stop_at = self._trains_to = 0  # updates; 0 for none
         self._speed = FLAT_OUT
         self._run: Run | None = None
         self._last_run = 0  # the number given last
@@ -145,12 +145,17 @@ class Session(QObject):
     @property
     def ready(self) -> bool:
         """Whether a command would be taken: something is on screen and nothing is awaited."""
-        return bool(self._update) and not self.waiting
+        return bool(self.update) and not self.waiting
 
     @property
     def waiting(self) -> bool:
         """Whether a command has been given whose fact has not arrived yet."""
         return self._awaited_beat is not None or self._opening is not None
+
+    @property
+    def update(self) -> int:
+        """The latest update of the run on screen; 0 before the first has come."""
+        return self._run.update if self._run else 0
 
     @property
     def at_start(self) -> bool:
@@ -238,7 +243,7 @@ class Session(QObject):
             self._move(run, place)
         elif granularity == "epoch":
             self._set_playing(True)
-            self._thread.play.emit(run.number, FLAT_OUT, self._stop_at, True)
+            self._thread.play.emit(run.number, FLAT_OUT, self._stops_at, True)
         else:
             self._awaited_beat = run.walked.last if granularity == "mini_batch" else 0
             if granularity == "example":
@@ -271,11 +276,23 @@ class Session(QObject):
         self._thread.fork.emit(before.run, run.number, update)
         self.rewound.emit(Rewind(update, before, run.opened))
 
+    def train_to(self, update: int) -> None:
+        """Train on, flat out, until just after a later update; the latest is shown to its end."""
+        if (run := self._at_rest()) is None or update < run.update:
+            return
+        if update == run.update:
+            self._move(run, Place(run.walked.last, run.place.example))
+            return
+        self.look_back_no_more()
+        self._trains_to = update
+        self._set_playing(True)
+        self._thread.play.emit(run.number, FLAT_OUT, update, False)
+
     def look_back(self, update: int) -> None:
         """Show an earlier update as it was, until told otherwise; the run stays where it is."""
         if self._playing or not self.ready:
             return
-        if 1 <= update < self._update:
+        if 1 <= update < self.update:
             self._back.want(update)
         else:
             self.look_back_no_more()
@@ -365,7 +382,7 @@ class Session(QObject):
             by_beats = speed.unit == "beat"
             self._beats.setInterval(round(1000 / speed.per_second) if by_beats else 0)
         elif speed.unit == "update":
-            self._thread.set_pace.emit(self.run_number, speed, self._stop_at)
+            self._thread.set_pace.emit(self.run_number, speed, self._stops_at)
         elif not self.waiting:  # to come to rest, where it may or may not go on
             self.pause()
             self._resume_with_beats = True
@@ -374,7 +391,7 @@ class Session(QObject):
         """Let Play stop by itself after this update; 0 for never."""
         self._stop_at = update
         if self._playing:
-            self._thread.set_pace.emit(self.run_number, self._speed, update)
+            self._thread.set_pace.emit(self.run_number, self._speed, self._stops_at)
 
     def close(self) -> None:
         """End the worker's thread; waits for the update in hand."""
@@ -386,8 +403,9 @@ class Session(QObject):
     # Ways --------------------------------------------------------------------------------
 
     @property
-    def _update(self) -> int:
-        return self._run.update if self._run else 0
+    def _stops_at(self) -> int:
+        """After which update playing stops by itself; 0 for none."""
+        return self._trains_to or self._stop_at
 
     def _at_rest(self) -> Run | None:
         """The run, if a step can be made now; a step while playing pauses first."""
@@ -433,7 +451,7 @@ class Session(QObject):
         if self._speed.unit == "beat":
             self._beats.start(round(1000 / self._speed.per_second))
         else:
-            self._thread.play.emit(self.run_number, self._speed, self._stop_at, False)
+            self._thread.play.emit(self.run_number, self._speed, self._stops_at, False)
 
     @Slot()
     def _play_beat(self) -> None:
@@ -445,7 +463,7 @@ class Session(QObject):
             self._start_playing()
         elif run.place.beat < run.walked.last:
             self._move(run, Place(run.place.beat + 1, run.place.example))
-        elif run.update == self._stop_at:
+        elif run.update == self._stops_at:
             self._set_playing(False)
         else:
             self._awaited_beat = 0
@@ -454,6 +472,7 @@ class Session(QObject):
     def _set_playing(self, playing: bool) -> None:
         if not playing:
             self._beats.stop()
+            self._trains_to = 0
         if playing != self._playing:
             self._playing = playing
             self.playing_changed.emit(playing)

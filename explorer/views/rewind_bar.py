@@ -134,8 +134,9 @@ class RewindBar(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self._held is None:
             return
         if self._moved:
-            self.released.emit(self._held)
-        self.drop()
+            self.let_go()
+        else:
+            self.drop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape drops the knob."""
@@ -163,6 +164,18 @@ class RewindBar(QWidget):
             self.drop()
         return super().event(event)
 
+    def hold(self, update: int) -> None:
+        """Bring the knob to an earlier update, as if it were dragged there."""
+        self._held = update
+        self.dragged.emit(update)
+        self.update()
+
+    def let_go(self) -> None:
+        """Let the knob go where it is held."""
+        if self._held is not None:
+            self.released.emit(self._held)
+        self.drop()
+
     def drop(self) -> None:
         """Hold the knob no more, wherever it is; it goes back to the end."""
         if self._held is not None:
@@ -184,6 +197,4 @@ class RewindBar(QWidget):
         self.setToolTip(tip if self._has_past else "")
 
     def _drag(self, event: QMouseEvent) -> None:
-        self._held = self._update_at(event.position().x() - self._offset)
-        self.dragged.emit(self._held)
-        self.update()
+        self.hold(self._update_at(event.position().x() - self._offset))

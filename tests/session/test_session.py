@@ -434,6 +434,38 @@ def test_readable_speeds_play_beats(opened: Session, qtbot: QtBot) -> None:
     ]  # fmt: skip
 
 
+def test_training_up_to_an_update_stops_there_at_any_speed(
+    opened: Session, circles: Experiment, qtbot: QtBot, after: After
+) -> None:
+    opened.set_speed(Speed("beat", 0.01))
+    opened.stop_after(40)
+    with qtbot.waitSignal(
+        opened.playing_changed, timeout=30_000, check_params_cb=lambda on: not on
+    ):
+        opened.train_to(50)
+    assert shown(opened)[:2] == (50, "update")
+    assert_same(trace_of(opened), reference(circles, 50))
+    opened.set_speed(FLAT_OUT)
+    play_until(opened, qtbot, 60)  # which is not to be the end of it any more
+    after(opened, lambda: opened.show_beat(Beat("cost")))
+    after(opened, lambda: opened.train_to(60))
+    assert shown(opened)[:2] == (60, "update")
+    with qtbot.assertNotEmitted(opened.showed):
+        opened.train_to(59)
+
+
+def test_a_speed_chosen_while_training_up_to_an_update_leaves_the_end_where_it_is(
+    opened: Session, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(
+        opened.playing_changed, timeout=30_000, check_params_cb=lambda on: not on
+    ):
+        opened.train_to(2_000)
+        opened.set_speed(Speed("update", 10_000.0))
+        opened.stop_after(1_500)
+    assert shown(opened)[:2] == (2_000, "update")
+
+
 def test_a_speed_chosen_while_pausing_does_not_let_it_go_on(opened: Session, qtbot: QtBot) -> None:
     with qtbot.waitSignals([opened.showed] * 2, timeout=30_000):
         opened.play()
