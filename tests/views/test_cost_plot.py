@@ -9,13 +9,13 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QTextDocumentFragment
+from PySide6.QtGui import QImage, QMouseEvent, QTextDocumentFragment
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.cost_history import CostHistory, TotalCost
 from explorer.views.cost_plot import CostPlot
-from explorer.views.palette import DARK, LIGHT, Theme
+from explorer.views.palette import DARK, LIGHT, Theme, rgb
 
 Array = np.ndarray[Any, Any]
 Pixels = Callable[[QWidget], Array]
@@ -595,6 +595,32 @@ def test_a_cost_of_zero_lies_just_below_the_others_on_a_logarithmic_axis(plot: C
     plot.set_log(True)
     plot.show_costs(costs)
     assert plot.curves.curve_data("batch")[1][:3] == pytest.approx([-3, -27, -28], abs=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("steep", [False, True])
+def test_the_total_costs_are_drawn_as_wide_as_their_pen(
+    plot: CostPlot, image_pixels: Callable[[QImage], Any], scale: int, steep: bool
+) -> None:
+    """Found out by how much ink there is along a row or a column of pixels that crosses one."""
+    costs = CostHistory()
+    costs.extend(1, np.full(1000, 3.0))
+    for update in range(0, 1001, 10):
+        value = 1.0 + (steep and update > 500)
+        costs.measure(TotalCost(update, value, np.nan, np.nan, np.nan))
+    plot.show_costs(costs)
+    image = QImage(plot.size() * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    plot.render(image, QPoint())
+    inner, box = plot.curves, plot.curves.getPlotItem().vb
+    at = QPointF(505, 1.5) if steep else QPointF(300, 1.0)
+    middle = inner.mapTo(plot, inner.mapFromScene(box.mapViewToScene(at)))
+    x, y, reach = scale * middle.x(), scale * middle.y(), 10 * scale
+    drawn = image_pixels(image).astype(float)
+    line = drawn[y, x - reach : x + reach] if steep else drawn[y - reach : y + reach, x]
+    canvas, ink = line[0], np.array(rgb(DARK.positive)) - line[0]
+    width = ((line - canvas) @ ink / (ink @ ink)).sum() / scale
+    assert width == pytest.approx(2.2, abs=0.35)  # points
 
 
 @pytest.mark.parametrize("log", [False, True])
