@@ -260,8 +260,9 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
             for x, y in [curve.getData()]
             if x is not None and len(x) and x.min() == x.max()
         ]
-        if spots or len(self._dots.data):
+        if spots:
             self._dots.setData(spots)
+        self._dots.setVisible(bool(spots))
 
     def _show_whole(self) -> None:
         """Let the axes hold all of the run, with room to grow: drawing them anew is dear."""

@@ -58,8 +58,10 @@ class RewindBar(QWidget):
         Without them it takes all of the width.
         """
         if (last, ends, axis) != (self._last, self._ends, self._axis):
-            self._last, self._ends, self._axis = last, ends, axis
-            self._say_what_it_does()
+            had_past, self._last = self._has_past, last
+            self._ends, self._axis = ends, axis
+            if self._has_past != had_past:
+                self._say_what_it_does()
             self._held = None if self._held is None else min(self._held, last)
             self.update()
 
