@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         self._preferences = preferences
         self._selected: Selectable | None = None
+        self._units: tuple[int, ...] = ()  # of each layer, from the inputs on
         self._device = ""
         self.session = Session(self)
         self.actions_ = Actions(self)
@@ -304,12 +305,9 @@ class MainWindow(QMainWindow):
     def _on_restarted(self, opened: Opened) -> None:
         self.furnish()
         self.large.close_all()
-        self._selected = None
         self._device = opened.device
         self.network.restart()
         self.network.clear()
-        self.inspector.select(None)
-        self._look_inside()
         for view in (
             self.ribbon,
             self.strip,
@@ -320,6 +318,7 @@ class MainWindow(QMainWindow):
             self.large,
         ):
             view.clear()
+        self._select_again(opened)
         self.transport.show_device(opened.device)
         self.setup.show_experiment(opened.experiment, opened.dataset)
         title = opened.experiment.title or opened.dataset.name
@@ -328,6 +327,16 @@ class MainWindow(QMainWindow):
             self.notice.tell(note, "note")
         else:
             self.notice.hide()
+
+    def _select_again(self, opened: Opened) -> None:
+        """Keep the selection where the network has the same neurons as the one before."""
+        inputs = opened.dataset.train.inputs.shape[1]
+        units = (inputs, *(layer.units for layer in opened.experiment.network.layers))
+        if units != self._units:
+            self._units, self._selected = units, None
+        self.inspector.select(self._selected)
+        self.example.select(self._selected)
+        self._look_inside()
 
     def _show_picture(self, moment: Moment) -> None:
         if not moment.past and moment.trace.update != self.plot.rewind.update_shown:
@@ -400,10 +409,8 @@ class MainWindow(QMainWindow):
 
     def _look_inside(self) -> None:
         """Have what hidden neurons say recorded as long as it is shown somewhere."""
-        part, moment = self._selected, self.session.moment
-        selected = (
-            isinstance(part, Neuron) and moment is not None and 0 < part.layer < moment.n_layers
-        )
+        part = self._selected
+        selected = isinstance(part, Neuron) and 0 < part.layer < len(self._units) - 1
         self.session.look_inside(selected or self.actions_["faces"].isChecked())
 
     def _enlarge(self, part: Selectable) -> None:

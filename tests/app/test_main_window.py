@@ -223,6 +223,27 @@ def test_home_resets_and_the_notice_says_why_a_run_restarts(
     assert window.session.experiment.optimizer.learning_rate == pytest.approx(5e-4)
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_a_selection_is_kept_by_a_run_of_a_network_of_the_same_size(
+    window: MainWindow, show: Show, qtbot: QtBot, same: bool
+) -> None:
+    show(window, default_experiment("circles"))
+    window.select(Neuron(1, 0))
+    with qtbot.waitSignal(window.session.showed, timeout=30_000):
+        window.session.step("mini_batch")
+    if same:
+        with qtbot.waitSignal(window.session.showed, timeout=30_000):
+            window.actions_["reset"].trigger()
+    else:
+        show(window, default_experiment("iris"))
+    moment = window.session.moment
+    assert moment is not None
+    assert moment.trace.update == 1
+    assert ("HIDDEN 1 · NEURON 1" in window.inspector._title.text()) == same
+    surface = moment.trace.surface
+    assert bool(surface is not None and surface.inner_after) == same
+
+
 def test_a_selection_is_kept_while_stepping_and_playing(
     window: MainWindow, show: Show, qtbot: QtBot
 ) -> None:
