@@ -77,8 +77,8 @@ def bad_numbers(trace: Trace) -> str | None:
     after = (trace.batch_cost_after, trace.total_cost_after or 0.0)
     if not np.isfinite(after).all():
         return "the cost after it"
-    surface = trace.surface
-    if surface is not None and not np.isfinite((surface.before, surface.after)).all():
+    over_plane = (trace.surface.before, trace.surface.after) if trace.surface else ()
+    if not all(np.isfinite(values).all() for values in over_plane if values is not None):
         return "the outputs over the plane"
     return None
 

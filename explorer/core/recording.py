@@ -32,16 +32,24 @@ class Recording:
         Where to record the outputs over the plane; None for nowhere.
     inner
         Whether to record there what hidden neurons say, too.
+    before
+        Whether to record there also what was said before the update.
     totals
         Whether to measure the total cost before and after.
     """
 
     def __init__(
-        self, training: Training, surfaces: Surfaces | None, *, inner: bool, totals: bool
+        self,
+        training: Training,
+        surfaces: Surfaces | None,
+        *,
+        inner: bool,
+        before: bool,
+        totals: bool,
     ) -> None:
         self._surfaces, self._inner, self._totals = surfaces, inner, totals
         self._total = training.evaluate().cost if totals else None
-        self._sheets = None if surfaces is None else surfaces.sheets(training.network)
+        self._sheets = surfaces.sheets(training.network) if surfaces and before else None
         self._deal = training.next_deal()
         self._passed = _pass(training, self._deal.indices)
         self._parameters = _parts(training.network, training.network.flat)
@@ -80,7 +88,7 @@ class Recording:
         )
 
     def _surface(self, training: Training) -> Surface | None:
-        if self._surfaces is None or self._sheets is None:
+        if self._surfaces is None:
             return None
         after = self._surfaces.sheets(training.network)
         return self._surfaces.surface(self._sheets, after, inner=self._inner)

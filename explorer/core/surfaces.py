@@ -54,12 +54,8 @@ class Surfaces:
         drawn = rows.cpu().numpy().reshape(-1, self.points, self.points)
         return tuple(np.split(drawn, np.cumsum(units)[:-1]))
 
-    def surface(self, before: Sheets, after: Sheets, *, inner: bool) -> Surface:
+    def surface(self, before: Sheets | None, after: Sheets, *, inner: bool) -> Surface:
         """The outputs before and after an update; with ``inner`` also what leads to them."""
-        return Surface(
-            self._extent,
-            before[-1] if inner else before[-1].copy(),
-            after[-1] if inner else after[-1].copy(),
-            (self._input_sheet, *before[:-1]) if inner else (),
-            (self._input_sheet, *after[:-1]) if inner else (),
-        )
+        leading = [(self._input_sheet, *x[:-1]) if inner and x else () for x in (before, after)]
+        outputs = [x[-1] if inner else x[-1].copy() for x in (before, after) if x]
+        return Surface(self._extent, outputs[0] if before else None, outputs[-1], *leading)

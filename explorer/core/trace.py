@@ -75,7 +75,8 @@ class LayerTrace(Frozen, frozen=True, eq=False):
 class Surface(Frozen, frozen=True, eq=False):
     """The network's outputs over the plane: ``before`` and ``after`` the update, (n_L, G, G).
 
-    Row 0 is the lower edge; the square reaches from −extent to +extent in both directions.
+    Row 0 is the lower edge; the square reaches from −extent to +extent in both directions. Those
+    before the update are None where nobody asked for them.
 
     Attributes
     ----------
@@ -85,7 +86,7 @@ class Surface(Frozen, frozen=True, eq=False):
     """
 
     extent: float
-    before: Floats
+    before: Floats | None
     after: Floats
     inner_before: tuple[Floats, ...] = ()
     inner_after: tuple[Floats, ...] = ()
@@ -93,7 +94,8 @@ class Surface(Frozen, frozen=True, eq=False):
     def sheets(self, *, after: bool) -> tuple[Floats, ...]:
         """The activations of layers 0 … L over the plane, each (n_l, G, G); empty without inner."""
         inner = self.inner_after if after else self.inner_before
-        return (*inner, self.after if after else self.before) if inner else ()
+        outputs = self.after if after else self.before
+        return (*inner, outputs) if inner and outputs is not None else ()
 
 
 class Trace(Frozen, frozen=True, eq=False):

@@ -107,7 +107,9 @@ class Trainer(Training):
         self._cost = costs[done - 1 : done] if done else self._cost
         return costs[:done]
 
-    def advance_traced(self, *, totals: bool = True, surface: int = 0) -> Trace:
+    def advance_traced(
+        self, *, totals: bool = True, surface: int = 0, surface_before: bool = True
+    ) -> Trace:
         """Train one update and record it.
 
         Parameters
@@ -116,6 +118,8 @@ class Trainer(Training):
             Whether to measure the total cost before and after; a pass over all examples each.
         surface
             Points per side at which to record the outputs over the plane; 0 for none.
+        surface_before
+            Whether to record these before the update, too.
 
         Raises
         ------
@@ -123,7 +127,11 @@ class Trainer(Training):
             The parameters are then those before the update.
         """
         recording = Recording(
-            self, self._surfaces_of(surface), inner=self.inner_surfaces, totals=totals
+            self,
+            self._surfaces_of(surface),
+            inner=self.inner_surfaces,
+            before=surface_before,
+            totals=totals,
         )
         cost = np.empty(1, self.experiment.dtype)
         self._refuse(self._train(cost).diverged)

@@ -405,7 +405,8 @@ class Worker(QObject):
     def _take_photograph(self, trainer: Trainer) -> None:
         """Train one update and show it; the next photograph waits for :meth:`go_on`."""
         begun = time.perf_counter()
-        trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS)
+        # Of a photograph the last beat is shown, in which the parameters have moved.
+        trace = trainer.advance_traced(totals=False, surface=SURFACE_POINTS, surface_before=False)
         self._costs.append(np.array([trainer.cost]))
         self._flush_costs()
         self.traced.emit(self._run, trace, True)

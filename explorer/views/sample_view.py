@@ -367,8 +367,12 @@ def _dimmed(colours: Bytes, theme: Theme) -> Bytes:
 
 
 def _surface_of(moment: Moment) -> Floats:
-    assert moment.trace.surface is not None
-    return moment.trace.surface.after if moment.updated else moment.trace.surface.before
+    surface = moment.trace.surface
+    assert surface is not None
+    if moment.updated:
+        return surface.after
+    assert surface.before is not None  # it is in all but photographs, which are shown updated
+    return surface.before
 
 
 def _fitted(image: QImage, box: QRectF) -> QRectF:

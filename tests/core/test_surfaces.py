@@ -58,6 +58,24 @@ def test_what_leads_to_the_outputs_is_recorded_only_when_asked_for(trainer_of: T
     assert not np.array_equal(surface.inner_before[1], surface.inner_after[1])
 
 
+@pytest.mark.parametrize("inner", [False, True])
+def test_only_those_after_the_update_are_recorded_where_these_are_enough(
+    trainer_of: TrainerOf, inner: bool
+) -> None:
+    one, other = trainer_of(), trainer_of()
+    one.inner_surfaces = other.inner_surfaces = inner
+    whole = one.advance_traced(surface=5).surface
+    short = other.advance_traced(surface=5, surface_before=False).surface
+    assert whole is not None
+    assert short is not None
+    assert whole.before is not None
+    assert short.before is None
+    assert short.inner_before == short.sheets(after=False) == ()
+    np.testing.assert_array_equal(short.after, whole.after)
+    for found, expected in zip(short.inner_after, whole.inner_after, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_recorded_surfaces_outlive_the_next_update(trainer_of: TrainerOf) -> None:
     trainer = trainer_of(((4, "tanh"), (1, "tanh")), data=FEATURES)
     trainer.inner_surfaces = True
