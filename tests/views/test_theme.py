@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QFileDialog,
     QFrame,
     QLabel,
     QStyle,
     QStyleOptionButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +23,8 @@ from pytestqt.qtbot import QtBot
 
 from explorer.views.palette import DARK, LIGHT, Theme, luminance
 from explorer.views.theme import MONO, SANS, SERIF, apply_theme, font
+
+Array = np.ndarray[Any, Any]
 
 
 @pytest.fixture
@@ -120,3 +126,19 @@ def test_a_box_to_tick_stands_out_from_its_card(
     lights = [luminance(colour) for colour in row]
     ground = lights[0]
     assert max((max(v, ground) + 0.05) / (min(v, ground) + 0.05) for v in lights) >= 3
+
+
+@pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+@pytest.mark.parametrize("name", ["toParentButton", "newFolderButton", "listModeButton"])
+def test_the_buttons_of_qts_own_file_dialog_show_their_icons(
+    app: QApplication, theme: Theme, qtbot: QtBot, pixels: Callable[[QWidget], Array], name: str
+) -> None:
+    apply_theme(app, theme)
+    dialog = QFileDialog(options=QFileDialog.Option.DontUseNativeDialog)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    button = dialog.findChild(QToolButton, name)
+    assert button is not None
+    inner = pixels(button)[4:-4, 4:-4].astype(float)
+    background = np.median(inner.reshape(-1, 3), axis=0)
+    assert (np.abs(inner - background).max(axis=2) > 100).sum() >= 30
