@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRegularExpression, Qt
+from PySide6.QtCore import QPoint, QRegularExpression, Qt, SignalInstance, Slot
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.session.session import Session
-from explorer.views.fields import NumberEdit
 from explorer.views.labels import small
 from explorer.views.rewind_bar import RewindBar
+from explorer.views.theme import MONO, font
 
 _NUMBER = r"[1-9][0-9, ]{0,17}"  # as it is typed, or copied from where it is read
 _BESIDE, _WIDTH = 8, 256  # points; over the setup, so that network and costs stay in sight
@@ -27,8 +35,13 @@ class GoToDialog(QDialog):
     def __init__(self, session: Session, knob: RewindBar, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Go to update")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session, self._knob = session, knob
-        self.edit = NumberEdit("Update", 116, Qt.AlignmentFlag.AlignRight)
+        self.edit = QLineEdit()
+        self.edit.setAccessibleName("Update")
+        self.edit.setFont(font(12, MONO))
+        self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.edit.setFixedWidth(116)
         self.edit.setValidator(QRegularExpressionValidator(QRegularExpression(_NUMBER)))
         self._latest = QLabel()
         self._hint = small()
@@ -51,7 +64,8 @@ class GoToDialog(QDialog):
         self.edit.textChanged.connect(self._look)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        session.showed.connect(self._show_latest)
+        for fact in self._facts:
+            fact.connect(self._show_latest)
         session.pause()
         self._show_latest()
         self.setFixedWidth(_WIDTH)
@@ -71,7 +85,7 @@ class GoToDialog(QDialog):
     def accept(self) -> None:
         """Go there."""
         update = self.update_typed
-        if update is None or not self._session.ready:
+        if update is None or not self._at_rest:
             return
         if update < self._session.update:
             self._knob.hold(update)
@@ -82,10 +96,21 @@ class GoToDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Hold the knob no more."""
-        self._session.showed.disconnect(self._show_latest)
+        for fact in self._facts:
+            fact.disconnect(self._show_latest)
         self._knob.drop()
         super().done(result)
 
+    @property
+    def _facts(self) -> tuple[SignalInstance, ...]:
+        """Those after which another update may be looked at, or be the latest."""
+        return self._session.showed, self._session.playing_changed, self._session.failed
+
+    @property
+    def _at_rest(self) -> bool:
+        return self._session.ready and not self._session.playing
+
+    @Slot()
     def _show_latest(self) -> None:
         latest = f"{self._session.update:,}"
         self._latest.setText(f"latest {latest}")
@@ -94,13 +119,17 @@ class GoToDialog(QDialog):
             self.edit.selectAll()
         self._look()
 
+    def _looks_at(self, update: int) -> bool:
+        moment = self._session.moment
+        return moment is not None and moment.past and moment.trace.update == update
+
     def _look(self) -> None:
         """Show an update that is there already, and say what going to this one does."""
         update, latest = self.update_typed, self._session.update
-        self.go.setEnabled(update is not None and self._session.ready)
+        self.go.setEnabled(update is not None and self._at_rest)
         if update is None or update >= latest:
             self._knob.drop()
-        elif update != self._knob.update_shown:
+        elif self._at_rest and not self._looks_at(update):
             self._knob.hold(update)
         if update is None:
             self._hint.setText("")

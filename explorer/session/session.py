@@ -76,7 +76,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stop_at = self._trains_to = 0  # updates; 0 for none
-        self._speed = FLAT_OUT
+        self._speed = self._trained_at = FLAT_OUT  # of Play; of what the worker was told last
         self._run: Run | None = None
         self._last_run = 0  # the number given last
         self._shelf = Shelf[Run](MOST_SHELVED - 1)
@@ -139,8 +139,8 @@ class Session(QObject):
 
     @property
     def unhurried(self) -> bool:
-        """Whether Play goes so slowly that each update can be shown whole."""
-        return self._speed.per_second <= UNHURRIED
+        """Whether the worker trains so slowly that each update can be shown whole."""
+        return self._trained_at.per_second <= UNHURRIED
 
     @property
     def ready(self) -> bool:
@@ -174,7 +174,8 @@ class Session(QObject):
 
     def can_bring_back(self, run: int) -> bool:
         """Whether an earlier run is still there to be brought back."""
-        return run in self._shelf
+        kept = self._shelf.get(run)
+        return kept is not None and not kept.live  # else training went on after what is known
 
     # Commands ------------------------------------------------------------------------------
 
@@ -243,7 +244,7 @@ class Session(QObject):
             self._move(run, place)
         elif granularity == "epoch":
             self._set_playing(True)
-            self._thread.play.emit(run.number, FLAT_OUT, self._stops_at, True)
+            self._train(FLAT_OUT, to_epoch_end=True)
         else:
             self._awaited_beat = run.walked.last if granularity == "mini_batch" else 0
             if granularity == "example":
@@ -286,7 +287,7 @@ class Session(QObject):
         self.look_back_no_more()
         self._trains_to = update
         self._set_playing(True)
-        self._thread.play.emit(run.number, FLAT_OUT, update, False)
+        self._train(FLAT_OUT)
 
     def look_back(self, update: int) -> None:
         """Show an earlier update as it was, until told otherwise; the run stays where it is."""
@@ -382,6 +383,7 @@ class Session(QObject):
             by_beats = speed.unit == "beat"
             self._beats.setInterval(round(1000 / speed.per_second) if by_beats else 0)
         elif speed.unit == "update":
+            self._trained_at = speed
             self._thread.set_pace.emit(self.run_number, speed, self._stops_at)
         elif not self.waiting:  # to come to rest, where it may or may not go on
             self.pause()
@@ -391,7 +393,7 @@ class Session(QObject):
         """Let Play stop by itself after this update; 0 for never."""
         self._stop_at = update
         if self._playing:
-            self._thread.set_pace.emit(self.run_number, self._speed, self._stops_at)
+            self._thread.set_pace.emit(self.run_number, self._trained_at, self._stops_at)
 
     def close(self) -> None:
         """End the worker's thread; waits for the update in hand."""
@@ -416,7 +418,7 @@ class Session(QObject):
     def _go_over_to(self, run: Run) -> None:
         """Let a run take the place of the one on screen, which is kept to be brought back."""
         left, self._run = self._run, run
-        if left is not None and left.update and not left.live:  # else training went on after it
+        if left is not None and left.update:
             self._shelf.put(left.number, left)
         self._back.end()
 
@@ -451,7 +453,20 @@ class Session(QObject):
         if self._speed.unit == "beat":
             self._beats.start(round(1000 / self._speed.per_second))
         else:
-            self._thread.play.emit(self.run_number, self._speed, self._stops_at, False)
+            self._train(self._speed)
+
+    def _train(self, speed: Speed, *, to_epoch_end: bool = False) -> None:
+        self._trained_at = speed
+        self._thread.play.emit(self.run_number, speed, self._stops_at, to_epoch_end)
+
+    def _go_on(self, run: Run) -> None:
+        """Play on at another speed, unless the update to stop after has been reached."""
+        self._beats.stop()
+        if run.update != self._stops_at:
+            self._start_playing()
+            return
+        self._move(run, Place(run.walked.last, run.place.example))
+        self._set_playing(False)
 
     @Slot()
     def _play_beat(self) -> None:
@@ -459,8 +474,7 @@ class Session(QObject):
         if run is None or not self.ready:
             return
         if self._speed.unit == "update":
-            self._beats.stop()
-            self._start_playing()
+            self._go_on(run)
         elif run.place.beat < run.walked.last:
             self._move(run, Place(run.place.beat + 1, run.place.example))
         elif run.update == self._stops_at:
@@ -547,12 +561,12 @@ class Session(QObject):
 
     @Slot(int)
     def _on_stopped(self, number: int) -> None:
-        if not self._named(number):
+        if (run := self._named(number)) is None:
             return
         self._awaited_beat = None
         if self._resume_with_beats:
             self._resume_with_beats = False
-            self._start_playing()
+            self._go_on(run)
         else:
             self._set_playing(False)
 

@@ -28,6 +28,10 @@ class Shelf(Generic[T]):
         while len(self._kept) > self._room:
             del self._kept[next(iter(self._kept))]
 
+    def get(self, run: int) -> T | None:
+        """What was put here of a run; None if it is not here."""
+        return self._kept.get(run)
+
     def take(self, run: int) -> T:
         """Take down what was put here of a run; KeyError if it is not here."""
         return self._kept.pop(run)

@@ -162,6 +162,7 @@ class Worker(QObject):
         self._give_up_questions()
         trainer = self._shelf.take(run)
         self._go_over_to(run, trainer)
+        self._keep()
         trainer.set_aside(aside=False)
         trainer.inner_surfaces = self._looking
         self._measure()  # as what is known of measuring is of the other run
@@ -198,6 +199,7 @@ class Worker(QObject):
         """
         if (trainer := self._current(run)) is not None:
             self._go_over_to(new, trainer.twin())
+            self._keep()
             self.retrace(new, update)
 
     @Slot(int, object)
@@ -338,11 +340,18 @@ class Worker(QObject):
             return
 
     def _go_over_to(self, run: int, trainer: Trainer) -> None:
-        """Let a run take the place of the one before, which is kept on the shelf."""
+        """Let a run take the place of the one before."""
         self._set_aside(self._trainer)
         self._run = run
         self._trainer, self._totals = trainer, Totals(trainer)
-        self._shelf.put(run, trainer)
+
+    def _keep(self) -> None:
+        """Put the run on the shelf, as soon as there is a trace of it: from then on it may be left.
+
+        The session keeps the same ones, of as many others.
+        """
+        if self._trainer is not None and self._run not in self._shelf:
+            self._shelf.put(self._run, self._trainer)
 
     @staticmethod
     def _set_aside(trainer: Trainer | None) -> None:
@@ -432,6 +441,7 @@ class Worker(QObject):
 
     def _emit_step(self, trace: Trace) -> None:
         self._give_up_questions()
+        self._keep()
         assert self._trainer is not None
         assert self._totals is not None
         costs = np.array([self._trainer.cost], np.float32)

@@ -129,10 +129,9 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
 
     def set_log_updates(self, on: bool) -> None:
         """Switch the logarithmic axis of updates; all of the run comes into view."""
-        pointed = self._axis.update_at(self._cursor.value())
-        self._axis = LOGARITHMICALLY if on else EVENLY
+        before, self._axis = self._axis, LOGARITHMICALLY if on else EVENLY
         if self._cursor.isVisible():
-            self.show_cursor(round(pointed))
+            self.show_cursor(round(before.update_at(self._cursor.value())))
         self._item.getAxis("bottom").setLogMode(on)
         self.show_whole()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -28,18 +28,16 @@ def ran(window: MainWindow, show: Show, qtbot: QtBot) -> MainWindow:
 
 
 @pytest.fixture
-def typed(ran: MainWindow, qtbot: QtBot) -> Iterator[Typed]:
-    """Open the dialog and type into it."""
+def typed(ran: MainWindow, qtbot: QtBot) -> Typed:
+    """Open the dialog and type into it; it goes with the window, or when it is closed."""
     dialog = GoToDialog(ran.session, ran.plot.rewind, ran)
-    qtbot.addWidget(dialog)
     dialog.show()
 
     def type_it(text: str) -> GoToDialog:
         qtbot.keyClicks(dialog.edit, text)
         return dialog
 
-    yield type_it
-    dialog.close()
+    return type_it
 
 
 def train_to(window: MainWindow, qtbot: QtBot, update: int) -> None:
@@ -63,10 +61,9 @@ def test_what_is_typed_is_looked_at_and_gone_to(
     qtbot.waitUntil(lambda: standing(ran) == (45, True), timeout=30_000)
     assert ran.plot.rewind.update_shown == 45
     assert "back" in dialog.hint
-    with qtbot.waitSignal(ran.session.rewound, timeout=30_000):
+    with qtbot.waitSignals([ran.session.rewound, dialog.destroyed], timeout=30_000):
         qtbot.keyClick(dialog.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: standing(ran) == (45, False), timeout=30_000)
-    assert not dialog.isVisible()
     assert ran.session.update == 45
     assert ran.plot.rewind.update_shown == 45
     with qtbot.waitSignal(ran.session.restarted, timeout=30_000):
@@ -77,8 +74,8 @@ def test_what_is_typed_is_looked_at_and_gone_to(
 def test_escape_leaves_the_run_where_it_was(ran: MainWindow, typed: Typed, qtbot: QtBot) -> None:
     dialog = typed("700")
     qtbot.waitUntil(lambda: standing(ran) == (700, True), timeout=30_000)
-    qtbot.keyClick(dialog.edit, Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
+    with qtbot.waitSignal(dialog.destroyed):
+        qtbot.keyClick(dialog.edit, Qt.Key.Key_Escape)
     assert standing(ran) == (1200, False)
     assert ran.plot.rewind.update_shown == 1200
 
@@ -103,14 +100,15 @@ def test_nothing_is_gone_to_without_a_number(ran: MainWindow, typed: Typed, qtbo
     assert not dialog.go.isEnabled()
     qtbot.keyClick(dialog.edit, Qt.Key.Key_Return)
     assert dialog.isVisible()
+    assert dialog.focusWidget() is dialog.edit
     assert standing(ran) == (1200, False)
+    dialog.reject()
 
 
 def test_a_run_that_trains_comes_to_rest_and_says_where(ran: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignals([ran.session.showed] * 3, timeout=30_000):
         ran.session.play()
     dialog = GoToDialog(ran.session, ran.plot.rewind, ran)
-    qtbot.addWidget(dialog)
     assert not dialog.go.isEnabled()
     qtbot.waitUntil(lambda: ran.session.ready, timeout=30_000)
     assert dialog.go.isEnabled()
@@ -118,3 +116,19 @@ def test_a_run_that_trains_comes_to_rest_and_says_where(ran: MainWindow, qtbot: 
     assert dialog.edit.selectedText() == dialog.edit.text()
     dialog.reject()
     assert standing(ran) == (ran.session.update, False)
+
+
+def test_what_is_typed_before_the_run_has_come_to_rest_is_looked_at_then(
+    ran: MainWindow, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignals([ran.session.showed] * 3, timeout=30_000):
+        ran.session.play()
+    dialog = GoToDialog(ran.session, ran.plot.rewind, ran)
+    dialog.show()
+    qtbot.keyClicks(dialog.edit, "45")
+    qtbot.keyClick(dialog.edit, Qt.Key.Key_Return)  # too early
+    assert dialog.isVisible()
+    qtbot.waitUntil(lambda: standing(ran) == (45, True), timeout=30_000)
+    assert ran.plot.rewind.update_shown == 45
+    qtbot.keyClick(dialog.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: standing(ran) == (45, False), timeout=30_000)

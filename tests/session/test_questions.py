@@ -11,7 +11,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.core.answers import Answer, Comparison, CostSlice, GradientCheck, Sweep
+from explorer.core.beats import Beat
 from explorer.core.data.load import load
+from explorer.core.divergence import DivergenceError
 from explorer.core.experiment import Experiment
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.questions import Question
@@ -132,6 +134,35 @@ def test_a_run_is_brought_back_where_it_was_left_and_goes_on_from_there(
     np.testing.assert_array_equal(
         trace_of(opened).layers[0].weight_after, expected.layers[0].weight_after
     )
+
+
+def test_a_run_that_never_began_takes_no_room(
+    opened: Session,
+    circles: Experiment,
+    after: After,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does it let window and worker keep different ones."""
+    first = opened.run_number
+    for n in range(MOST_SHELVED - 2):
+        after(opened, lambda n=n: opened.open(msgspec.structs.replace(circles, title=str(n))))
+    advance_traced = Trainer.advance_traced
+
+    def diverging(self: Trainer, **keywords: bool) -> Trace:
+        if self.experiment.title == "bad":
+            raise DivergenceError(1, "the cost")
+        return advance_traced(self, **keywords)
+
+    monkeypatch.setattr(Trainer, "advance_traced", diverging)
+    with qtbot.waitSignal(opened.failed, timeout=30_000):
+        opened.open(msgspec.structs.replace(circles, title="bad"))
+    after(opened, lambda: opened.open(msgspec.structs.replace(circles, title="good")))
+    assert opened.can_bring_back(first)
+    opened.bring_back(first)
+    after(opened, lambda: opened.show_beat(Beat("update")))
+    after(opened, lambda: opened.step("mini_batch"))
+    assert trace_of(opened).update == 2
 
 
 def test_only_so_many_runs_are_kept(opened: Session, circles: Experiment, after: After) -> None:

@@ -466,6 +466,36 @@ def test_a_speed_chosen_while_training_up_to_an_update_leaves_the_end_where_it_i
     assert shown(opened)[:2] == (2_000, "update")
 
 
+@pytest.mark.parametrize("while_arriving", [True, False])
+def test_another_speed_at_the_update_to_stop_after_does_not_go_beyond_it(
+    opened: Session, qtbot: QtBot, while_arriving: bool
+) -> None:
+    stops: list[bool] = []
+    opened.playing_changed.connect(stops.append)
+    opened.train_to(102)
+    opened.set_speed(Speed("beat", 1000.0))
+    if not while_arriving:
+        qtbot.waitUntil(lambda: opened.update == 102 and not opened.waiting, timeout=30_000)
+    opened.set_speed(FLAT_OUT)
+    qtbot.waitUntil(lambda: not opened.playing, timeout=30_000)
+    assert stops == [True, False]
+    assert shown(opened)[:2] == (102, "update")
+    assert len(opened.costs) == 102
+
+
+def test_another_end_leaves_the_speed_of_training_up_to_an_update(
+    opened: Session, qtbot: QtBot
+) -> None:
+    opened.set_speed(Speed("beat", 0.01))
+    with qtbot.waitSignal(
+        opened.playing_changed, timeout=30_000, check_params_cb=lambda on: not on
+    ):
+        opened.train_to(20_000)
+        assert not opened.unhurried
+        opened.stop_after(7)
+    assert shown(opened)[:2] == (20_000, "update")
+
+
 def test_a_speed_chosen_while_pausing_does_not_let_it_go_on(opened: Session, qtbot: QtBot) -> None:
     with qtbot.waitSignals([opened.showed] * 2, timeout=30_000):
         opened.play()

@@ -597,6 +597,19 @@ def test_a_cost_of_zero_lies_just_below_the_others_on_a_logarithmic_axis(plot: C
     assert plot.curves.curve_data("batch")[1][:3] == pytest.approx([-3, -27, -28], abs=1e-5)
 
 
+def test_where_was_pointed_at_before_does_not_hinder_another_axis_of_updates(
+    plot: CostPlot, hover: Any, leave: Any
+) -> None:
+    costs = CostHistory()
+    costs.extend(1, np.full(2_000_000, 0.5))
+    plot.show_costs(costs)
+    point_at_update(plot, 1_500_000, hover)
+    leave(plot)
+    for on in (True, False, True):
+        plot.set_log_updates(on)
+    assert not cursor_of(plot).isVisible()
+
+
 @pytest.mark.parametrize("scale", [1, 2])
 @pytest.mark.parametrize("steep", [False, True])
 def test_the_total_costs_are_drawn_as_wide_as_their_pen(
