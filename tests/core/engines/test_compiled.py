@@ -324,18 +324,22 @@ def test_a_bell_rung_in_another_thread_ends_a_run_early_with_the_same_numbers(
 
 
 def comes_near_a_kink(trainer: Trainer, updates: int) -> bool:
-    """Whether a ReLU's z is as near 0 as rounding, where its slope is 0 or 1 by chance.
+    """Whether a ReLU's z, or a weight that L1 pulls at, is as near 0 as rounding.
 
-    So it is, in float32, behind a GELU or SiLU that is all but 0: torch may round it to 0 itself.
-    From there on two runs part, and neither is wrong.
+    There a slope is one or the other by chance. So it is, in float32, behind a GELU or SiLU that is
+    all but 0: torch may round it to 0 itself. From there on two runs part, and neither is wrong.
     """
-    spec = trainer.experiment.network
-    kinked = [n for n, x in enumerate(spec.layers) if x.activation in ("relu", "leaky_relu")]
-    if trainer.experiment.dtype == "float64" or not kinked:
+    experiment = trainer.experiment
+    layers = list(enumerate(experiment.network.layers))
+    kinked = [n for n, x in layers if x.activation in ("relu", "leaky_relu")]
+    pulled = [n for n, _ in layers] if experiment.regularization.kind == "l1" else []
+    if experiment.dtype == "float64" or not (kinked or pulled):
         return False
     for _ in range(updates):
-        layers = trainer.advance_traced(totals=False).layers
-        if any((np.abs(layers[n].z) < 1e-5).any() for n in kinked):
+        traced = trainer.advance_traced(totals=False).layers
+        if any((np.abs(traced[n].z) < 1e-5).any() for n in kinked):
+            return True
+        if any((np.abs(traced[n].weight_before) < 1e-6).any() for n in pulled):
             return True
     return False
 
@@ -391,6 +395,16 @@ OUTPUTS = st.one_of(
     frozen=(),
     seed=2,
     dtype="float64",
+)
+@example(
+    hidden=[(17, "tanh"), (17, "sigmoid"), (5, "sigmoid")],
+    output=("cross_entropy", (2, "softmax")),
+    choice=11,
+    size=6,
+    regularization=Regularization("l1", 1e-3),
+    frozen=("weight1",),
+    seed=93,
+    dtype="float32",
 )
 @settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
