@@ -34,11 +34,11 @@ GROUPS = 6  # of strands, by the rows of their profiles; those of the last are d
 # and the last row of its ends, beyond which a steep one would reach, and its byte.
 PARTS = 7
 _STEEP = _f32(2.0)
-_INCLINES = 24  # steps of the slope, from 0 to the steepest that has a profile
+_INCLINES = 39  # steps of the slope, from 0 to the steepest that has a profile
+_INCLINE = _STEEP / _f32(_INCLINES - 1)
 _SINGLY, _TWO = _u32(GROUPS - 1), _u32(2)
 _ZERO, _HALF, _ONE = _f32(0.0), _f32(0.5), _f32(1.0)
 _FLAT = _f32(0.05)  # a smaller slope makes no difference
-_INCLINE = _f32((np.hypot(1.0, _STEEP) - 1.0) / (_INCLINES - 1))
 
 
 def _level(value: float, per_level: float) -> Any:

@@ -63,7 +63,12 @@ class Swept:
 
 
 def reference(
-    layout: Layout, picture: Picture, scale: float = 1.0, opacity: float | None = None
+    layout: Layout,
+    picture: Picture,
+    scale: float = 1.0,
+    opacity: float | None = None,
+    *,
+    chosen: bool = False,
 ) -> Array:
     """Ink by Qt: lines of the same width and opacity, where the strongest stays.
 
@@ -85,7 +90,7 @@ def reference(
                 continue
             grey = 1.0 if opacity else float(ink.opacity(share, ink.PLAIN, quiet=False))
             pen = QPen(QColor.fromRgbF(grey, grey, grey))
-            pen.setWidthF(float(ink.width(share, chosen=False, quiet=False)))
+            pen.setWidthF(float(ink.width(share, chosen=chosen, quiet=False)))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             painter.drawLine(QLineF(QPointF(x0[s], y0[s]), QPointF(x1[t], y1[t])))
@@ -117,6 +122,22 @@ class TestLines:
         middles = [(found * rows).sum(axis=0) / found.sum(axis=0) for found in (swept, drawn)]
         assert np.abs(middles[0] - middles[1]).max() < 0.08
         assert np.abs(swept - drawn).max() < 0.08
+
+    @pytest.mark.parametrize("chosen", [False, True])
+    @pytest.mark.parametrize("drop", [118.0, 126.0, -140.0, 160.0, -185.0, 199.0])
+    @pytest.mark.parametrize("value", [0.03, 0.3, 1.0])
+    def test_a_line_that_is_nearly_too_steep_for_a_profile_lies_where_qt_draws_it(
+        self, compiled: ModuleType, drop: float, value: float, chosen: bool
+    ) -> None:
+        """Also the very strongest, whose stroke is the last of all."""
+        layout = layout_of(column(100.2, 120.4 - drop / 2), column(200.7, 120.4 + drop / 2))
+        picture, part = picture_of([[value]]), Weight(1, 0, 0) if chosen else None
+        swept = inside(Swept(compiled, layout, picture, part).ink, 1.0, 112, 188)
+        emphasis = ink.CHOSEN if chosen else ink.PLAIN
+        opacity = float(ink.opacity(np.array(value), emphasis, quiet=False))
+        drawn = inside(reference(layout, picture, 1.0, opacity, chosen=chosen), 1.0, 112, 188)
+        assert swept.sum(axis=0) == pytest.approx(drawn.sum(axis=0), rel=0.06, abs=0.01)
+        assert np.abs(swept - drawn).max() < 0.1
 
     @pytest.mark.parametrize("gap", [40.0, 12.0, 5.0])
     def test_a_steep_line_does_not_reach_beyond_its_ends(
