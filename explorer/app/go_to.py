@@ -85,7 +85,7 @@ class GoToDialog(QDialog):
     def accept(self) -> None:
         """Go there."""
         update = self.update_typed
-        if update is None or not self._at_rest:
+        if update is None or not self._session.at_rest:
             return
         if update < self._session.update:
             self._knob.hold(update)
@@ -106,10 +106,6 @@ class GoToDialog(QDialog):
         """Those after which another update may be looked at, or be the latest."""
         return self._session.showed, self._session.playing_changed, self._session.failed
 
-    @property
-    def _at_rest(self) -> bool:
-        return self._session.ready and not self._session.playing
-
     @Slot()
     def _show_latest(self) -> None:
         latest = f"{self._session.update:,}"
@@ -126,10 +122,10 @@ class GoToDialog(QDialog):
     def _look(self) -> None:
         """Show an update that is there already, and say what going to this one does."""
         update, latest = self.update_typed, self._session.update
-        self.go.setEnabled(update is not None and self._at_rest)
+        self.go.setEnabled(update is not None and self._session.at_rest)
         if update is None or update >= latest:
             self._knob.drop()
-        elif self._at_rest and not self._looks_at(update):
+        elif self._session.at_rest and not self._looks_at(update):
             self._knob.hold(update)
         if update is None:
             self._hint.setText("")

@@ -56,7 +56,7 @@ class SpeedsDialog(QDialog):
 
     @Slot()
     def _ask(self) -> None:
-        if not self._asked and self._session.ready and not self._session.playing:
+        if not self._asked and self._session.at_rest:
             self._asked = True
             self._session.ask(SpeedsQuestion())
 

@@ -230,7 +230,7 @@ def _update(moment: Moment) -> list[Span]:
             Span(f"{trace.update:,}", "strong"),
             Span(", mini-batch cost "),
             Span(number(trace.batch_cost), "strong"),
-            Span(". Let the knob go to continue from here."),
+            Span(". The run itself stays where it is."),
         ]
     if moment.live:
         return [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from explorer.core import walk
 from explorer.core.answers import Answer
@@ -21,9 +21,10 @@ from explorer.core.trace import Trace
 from explorer.core.walk import Place
 from explorer.session.looking_back import LookingBack
 from explorer.session.photographs import Photographs
+from explorer.session.playing import Playing
 from explorer.session.run import Opened, Run
 from explorer.session.shelf import MOST_SHELVED, Shelf
-from explorer.session.speed import FLAT_OUT, UNHURRIED, Speed
+from explorer.session.speed import Speed
 from explorer.session.turns import Turns
 from explorer.session.worker_thread import WorkerThread
 
@@ -75,8 +76,6 @@ class Session(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._stop_at = self._trains_to = 0  # updates; 0 for none
-        self._speed = self._trained_at = FLAT_OUT  # of Play; of what the worker was told last
         self._run: Run | None = None
         self._last_run = 0  # the number given last
         self._shelf = Shelf[Run](MOST_SHELVED - 1)
@@ -85,10 +84,7 @@ class Session(QObject):
         self._closed = False
         self._looking = False
         self._awaited_beat: int | None = None  # where the cursor goes when the trace arrives
-        self._resume_with_beats = False
-        self._playing = False
-        self._beats = QTimer(self)
-        self._beats.timeout.connect(self._play_beat)
+        self._playing = Playing(self)
         self.turns = Turns(self)  # of what the window shows while training runs
         self._photographs = Photographs(
             self.turns,
@@ -99,8 +95,16 @@ class Session(QObject):
             lambda update: self._thread.look_back.emit(self.run_number, update)
         )
         self._thread = WorkerThread(self)
+        self._connect_playing()
         self._connect_facts()
         self._thread.start()
+
+    def _connect_playing(self) -> None:
+        playing = self._playing
+        playing.changed.connect(self.playing_changed)
+        playing.beat_due.connect(self._play_beat)
+        playing.train.connect(lambda *how: self._thread.play.emit(self.run_number, *how))
+        playing.set_pace.connect(lambda *how: self._thread.set_pace.emit(self.run_number, *how))
 
     def _connect_facts(self) -> None:
         worker, queued = self._thread.worker, Qt.ConnectionType.QueuedConnection
@@ -135,17 +139,22 @@ class Session(QObject):
     @property
     def playing(self) -> bool:
         """Whether updates, or beats, follow each other by themselves."""
-        return self._playing
+        return self._playing.on
 
     @property
     def unhurried(self) -> bool:
         """Whether the worker trains so slowly that each update can be shown whole."""
-        return self._trained_at.per_second <= UNHURRIED
+        return self._playing.unhurried
 
     @property
     def ready(self) -> bool:
         """Whether a command would be taken: something is on screen and nothing is awaited."""
         return bool(self.update) and not self.waiting
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether what is on screen stays there until the next command."""
+        return self.ready and not self.playing
 
     @property
     def waiting(self) -> bool:
@@ -187,8 +196,7 @@ class Session(QObject):
         """
         if self._last_run == 0:
             self._thread.load.emit()
-        self._resume_with_beats = False
-        self._set_playing(False)
+        self._playing.stop()
         self._last_run += 1
         before = self._opening.folder if self._opening else self.folder
         self._opening = _Opening(self._last_run, before if folder is None else folder)
@@ -202,7 +210,7 @@ class Session(QObject):
 
     def bring_back(self, run: int) -> None:
         """Go on with an earlier run where it was left; see :meth:`can_bring_back`."""
-        self._set_playing(False)
+        self._playing.stop()
         back = self._shelf.take(run)
         self._go_over_to(back)
         self._awaited_beat = None
@@ -229,7 +237,7 @@ class Session(QObject):
         same_size = run.experiment.mini_batch.size == experiment.mini_batch.size
         run.experiment = experiment
         not_yet_moved = run.place.beat < run.walked.last
-        again = not self._playing and not_yet_moved and (same_size or run.place.beat == 0)
+        again = not self.playing and not_yet_moved and (same_size or run.place.beat == 0)
         if again and not self.waiting:
             self._awaited_beat = run.place.beat
         self._thread.adjust.emit(run.number, experiment, again)
@@ -237,14 +245,13 @@ class Session(QObject):
 
     def step(self, granularity: Granularity = "beat") -> None:
         """Go one beat, example, mini-batch or epoch further."""
-        if (run := self._at_rest()) is None:
+        if (run := self._brought_to_rest()) is None:
             return
         place = walk.step(run.place, run.walked, granularity)
         if place is not None:
             self._move(run, place)
         elif granularity == "epoch":
-            self._set_playing(True)
-            self._train(FLAT_OUT, to_epoch_end=True)
+            self._playing.train_to_epoch_end()
         else:
             self._awaited_beat = run.walked.last if granularity == "mini_batch" else 0
             if granularity == "example":
@@ -253,7 +260,7 @@ class Session(QObject):
 
     def back(self, granularity: Granularity = "beat") -> None:
         """Undo one beat, example, mini-batch or epoch, exactly."""
-        if (run := self._at_rest()) is None or run.trace is None:
+        if (run := self._brought_to_rest()) is None or run.trace is None:
             return
         place = walk.back(run.place, run.walked, granularity)
         if place is not None:
@@ -267,7 +274,7 @@ class Session(QObject):
 
         The run goes on from there as another one; as it was, it can be brought back.
         """
-        if (run := self._at_rest()) is None or not 1 <= update < run.update:
+        if (run := self._brought_to_rest()) is None or not 1 <= update < run.update:
             return
         before = run.opened
         self._shelf.put(run.number, run.copy())
@@ -279,19 +286,17 @@ class Session(QObject):
 
     def train_to(self, update: int) -> None:
         """Train on, flat out, until just after a later update; the latest is shown to its end."""
-        if (run := self._at_rest()) is None or update < run.update:
+        if (run := self._brought_to_rest()) is None or update < run.update:
             return
         if update == run.update:
             self._move(run, Place(run.walked.last, run.place.example))
             return
         self.look_back_no_more()
-        self._trains_to = update
-        self._set_playing(True)
-        self._train(FLAT_OUT)
+        self._playing.train_to(update)
 
     def look_back(self, update: int) -> None:
         """Show an earlier update as it was, until told otherwise; the run stays where it is."""
-        if self._playing or not self.ready:
+        if not self.at_rest:
             return
         if 1 <= update < self.update:
             self._back.want(update)
@@ -305,7 +310,7 @@ class Session(QObject):
 
     def show_beat(self, beat: Beat) -> None:
         """Show another beat of the same update."""
-        if (run := self._at_rest()) is not None:
+        if (run := self._brought_to_rest()) is not None:
             self._move(run, Place(run.beats.index(beat), run.place.example))
 
     def focus_example(self, example: int) -> None:
@@ -319,7 +324,7 @@ class Session(QObject):
         It is the update on screen, unless another one is named; what came after that is
         forgotten. ``edited`` tells of the first kind only: the second takes an edit back.
         """
-        if (run := self._at_rest()) is None or run.trace is None:
+        if (run := self._brought_to_rest()) is None or run.trace is None:
             return
         at = run.update if update is None else update
         if update is None:
@@ -335,7 +340,7 @@ class Session(QObject):
 
         A question of the same kind takes the place of one still open; another update ends all.
         """
-        if self._run is not None and self.ready and not self._playing:
+        if self._run is not None and self.at_rest:
             self._thread.ask.emit(self._run.number, question, self._run.trace)
 
     def look_inside(self, looking: bool) -> None:
@@ -351,67 +356,49 @@ class Session(QObject):
 
     def play(self) -> None:
         """Let updates (or at readable speeds beats) follow each other."""
-        if self._playing or not self.ready:
+        if not self.at_rest:
             return
         self.look_back_no_more()
-        self._set_playing(True)
-        self._start_playing()
+        self._playing.start()
 
     def pause(self) -> None:
         """Stop playing; the last update made comes on screen whole."""
-        self._resume_with_beats = False
-        if self._playing:
-            if self._beats.isActive():
-                self._set_playing(False)
-            else:
-                self._awaited_beat = self._run.walked.last if self._run else None
-                self._thread.pause.emit(self.run_number)
+        self._playing.resumes = False
+        if self._playing.by_beats:
+            self._playing.stop()
+        elif self.playing:
+            self._awaited_beat = self._run.walked.last if self._run else None
+            self._thread.pause.emit(self.run_number)
 
     def toggle(self) -> None:
         """Play when paused, pause when playing."""
-        if self._playing:
+        if self.playing:
             self.pause()
         else:
             self.play()
 
     def set_speed(self, speed: Speed) -> None:
         """Choose how fast Play goes, also while it goes."""
-        self._speed = speed
-        if not self._playing:
-            return
-        if self._beats.isActive():
-            by_beats = speed.unit == "beat"
-            self._beats.setInterval(round(1000 / speed.per_second) if by_beats else 0)
-        elif speed.unit == "update":
-            self._trained_at = speed
-            self._thread.set_pace.emit(self.run_number, speed, self._stops_at)
-        elif not self.waiting:  # to come to rest, where it may or may not go on
+        if self._playing.set_speed(speed) and not self.waiting:
             self.pause()
-            self._resume_with_beats = True
+            self._playing.resumes = True
 
     def stop_after(self, update: int) -> None:
         """Let Play stop by itself after this update; 0 for never."""
-        self._stop_at = update
-        if self._playing:
-            self._thread.set_pace.emit(self.run_number, self._trained_at, self._stops_at)
+        self._playing.stop_after(update)
 
     def close(self) -> None:
         """End the worker's thread; waits for the update in hand."""
-        self._beats.stop()
+        self._playing.close()
         self.turns.stop()
         self._opening, self._closed = None, True  # what still arrives is of no run
         self._thread.close()
 
     # Ways --------------------------------------------------------------------------------
 
-    @property
-    def _stops_at(self) -> int:
-        """After which update playing stops by itself; 0 for none."""
-        return self._trains_to or self._stop_at
-
-    def _at_rest(self) -> Run | None:
+    def _brought_to_rest(self) -> Run | None:
         """The run, if a step can be made now; a step while playing pauses first."""
-        if self._playing:
+        if self.playing:
             self.pause()
         return self._run if self.ready else None
 
@@ -442,54 +429,35 @@ class Session(QObject):
     def _complete(self) -> None:
         """Make the trace on screen again if it lacks what is looked at."""
         run = self._run
-        if run is None or not self._looking or self._playing or not self.ready:
+        if run is None or not self._looking or not self.at_rest:
             return
         surface = run.trace.surface if run.trace else None
         if surface is not None and not surface.inner_after:
             self._awaited_beat = run.place.beat
             self._thread.retrace.emit(run.number, run.update)
 
-    def _start_playing(self) -> None:
-        if self._speed.unit == "beat":
-            self._beats.start(round(1000 / self._speed.per_second))
-        else:
-            self._train(self._speed)
-
-    def _train(self, speed: Speed, *, to_epoch_end: bool = False) -> None:
-        self._trained_at = speed
-        self._thread.play.emit(self.run_number, speed, self._stops_at, to_epoch_end)
-
     def _go_on(self, run: Run) -> None:
         """Play on at another speed, unless the update to stop after has been reached."""
-        self._beats.stop()
-        if run.update != self._stops_at:
-            self._start_playing()
+        if run.update != self._playing.last:
+            self._playing.start()
             return
         self._move(run, Place(run.walked.last, run.place.example))
-        self._set_playing(False)
+        self._playing.stop()
 
     @Slot()
     def _play_beat(self) -> None:
         run = self._run
         if run is None or not self.ready:
             return
-        if self._speed.unit == "update":
+        if not self._playing.wants_beats:
             self._go_on(run)
         elif run.place.beat < run.walked.last:
             self._move(run, Place(run.place.beat + 1, run.place.example))
-        elif run.update == self._stops_at:
-            self._set_playing(False)
+        elif run.update == self._playing.last:
+            self._playing.stop()
         else:
             self._awaited_beat = 0
             self._thread.step.emit(run.number)
-
-    def _set_playing(self, playing: bool) -> None:
-        if not playing:
-            self._beats.stop()
-            self._trains_to = 0
-        if playing != self._playing:
-            self._playing = playing
-            self.playing_changed.emit(playing)
 
     # Facts from the worker -------------------------------------------------------------------
 
@@ -564,11 +532,11 @@ class Session(QObject):
         if (run := self._named(number)) is None:
             return
         self._awaited_beat = None
-        if self._resume_with_beats:
-            self._resume_with_beats = False
+        if self._playing.resumes:
+            self._playing.resumes = False
             self._go_on(run)
         else:
-            self._set_playing(False)
+            self._playing.stop()
 
     @Slot(int, str)
     def _on_failed(self, number: int, message: str) -> None:
@@ -578,6 +546,6 @@ class Session(QObject):
                 self.adjusted.emit(self.experiment)
         elif number != self.run_number or self._closed:
             return
-        self._set_playing(False)
+        self._playing.stop()
         self.look_back_no_more()
         self.failed.emit(message)

@@ -110,7 +110,7 @@ def test_a_run_that_trains_comes_to_rest_and_says_where(ran: MainWindow, qtbot: 
         ran.session.play()
     dialog = GoToDialog(ran.session, ran.plot.rewind, ran)
     assert not dialog.go.isEnabled()
-    qtbot.waitUntil(lambda: ran.session.ready, timeout=30_000)
+    qtbot.waitUntil(lambda: ran.session.at_rest, timeout=30_000)
     assert dialog.go.isEnabled()
     assert dialog.update_typed == ran.session.update == len(ran.session.costs)
     assert dialog.edit.selectedText() == dialog.edit.text()
