@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QDoubleValidator, QFocusEvent, QIntValidator, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QValidator
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
+from explorer.core.typed_numbers import parse_number
 from explorer.views.theme import MONO, font
+from explorer.views.validity import mark
 
 
 class NumberEdit(QLineEdit):
@@ -46,6 +56,78 @@ class NumberEdit(QLineEdit):
         self.left.emit()
 
 
+class _RangeEdit(NumberEdit):
+    """A line for a number of a range; what is none can be typed, and is marked and not taken.
+
+    Parameters
+    ----------
+    least, most
+        The range.
+    whole
+        Whether it has to be a whole number.
+    tip
+        What the number means; the range is added.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        width: int,
+        alignment: Qt.AlignmentFlag,
+        least: float,
+        most: float,
+        *,
+        whole: bool = False,
+        tip: str,
+    ) -> None:
+        super().__init__(name, width, alignment)
+        self._least, self._most, self._whole = least, most, whole
+        span = f"{least:,.10g} to {most:,.10g}"
+        self._problem = f"{name}: a {'whole ' if whole else ''}number from {span}"
+        self._tip = f"{tip}: {span}"
+        self.setValidator(_Allowed(self))
+        self.textChanged.connect(self._mark)
+
+    def allowed(self, text: str) -> float | None:
+        """The number that a text says; None where it says none of the range."""
+        number = parse_number(text)
+        if number is None or not self._least <= number <= self._most:
+            return None
+        return None if self._whole and number != int(number) else number
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter says why a number is not taken; Escape gives up what was typed."""
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not self.hasAcceptableInput():
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self._problem, self)
+
+    @Slot(str)
+    def _mark(self, text: str) -> None:
+        wrong = bool(text) and self.allowed(text) is None
+        mark(self, self._problem if wrong else "", self._tip)
+
+
+class _Allowed(QValidator):
+    """Lets everything without a space be typed: Space plays and pauses."""
+
+    def __init__(self, edit: _RangeEdit) -> None:
+        super().__init__(edit)
+        self._edit = edit
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Whether the number may be taken."""
+        state = QValidator.State.Intermediate
+        if " " in text:
+            state = QValidator.State.Invalid
+        elif self._edit.allowed(text) is not None:
+            state = QValidator.State.Acceptable
+        return state, text, position
+
+
 class ValueSlider(QWidget):
     """A labelled slider over given values, with the exact value to read and to type.
 
@@ -63,12 +145,11 @@ class ValueSlider(QWidget):
         tip: str,
         least: float = 0.0,
         while_dragging: bool = True,
-        shown: Callable[[float], str] = lambda value: f"{value:g}",
+        whole: bool = False,
     ) -> None:
         super().__init__()
         self._values = np.array(values, float)
-        self._shown = shown
-        self._least, self._most = least, most
+        self._whole = whole
         self._value = float(values[0])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -80,11 +161,10 @@ class ValueSlider(QWidget):
         self.slider.setTracking(while_dragging)
         self.slider.setMinimumWidth(40)
         self.slider.setAccessibleName(label)
-        self.edit = NumberEdit(label, 62, Qt.AlignmentFlag.AlignRight)
-        validator = QDoubleValidator(least, most, 12)
-        validator.setLocale(self.locale().c())
-        self.edit.setValidator(validator)
-        for widget in (self, self.slider, self.edit):
+        self.edit = _RangeEdit(
+            label, 66, Qt.AlignmentFlag.AlignRight, least, most, whole=whole, tip=tip
+        )
+        for widget in (self, self.slider):
             widget.setToolTip(tip)
         row.addWidget(name)
         row.addWidget(self.slider, 1)
@@ -106,12 +186,16 @@ class ValueSlider(QWidget):
         self.slider.blockSignals(False)
         self.edit.setText(self._shown(value))
 
+    def _shown(self, value: float) -> str:
+        return f"{value:.0f}" if self._whole else f"{value:g}"
+
     def _slid(self, index: int) -> None:
         self._choose(float(self._values[index]))
 
     def _typed(self) -> None:
-        if self.edit.text() != self._shown(self._value):
-            self._choose(min(max(float(self.edit.text()), self._least), self._most))
+        number = self.edit.allowed(self.edit.text())
+        if number is not None and self.edit.text() != self._shown(self._value):
+            self._choose(number)
 
     def _choose(self, value: float) -> None:
         if value != self._value:
@@ -134,9 +218,8 @@ class Stepper(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        self.edit = NumberEdit(name, width, Qt.AlignmentFlag.AlignHCenter)
-        self.edit.setValidator(QIntValidator(least, most))
-        self.edit.setToolTip(f"{name}: {least:,} to {most:,}")
+        middle = Qt.AlignmentFlag.AlignHCenter
+        self.edit = _RangeEdit(name, width, middle, least, most, whole=True, tip=name)
         self.less, self.more = (
             _step_button("−", f"{name}: one less"),
             _step_button("+", f"{name}: one more"),
@@ -146,7 +229,7 @@ class Stepper(QWidget):
         row.addWidget(self.more)
         self.less.clicked.connect(lambda: self._choose(self._value - 1))
         self.more.clicked.connect(lambda: self._choose(self._value + 1))
-        self.edit.editingFinished.connect(lambda: self._choose(int(self.edit.text())))
+        self.edit.editingFinished.connect(self._typed)
         self.edit.left.connect(lambda: self.set_value(self._value))
         self.set_value(least)
 
@@ -161,6 +244,11 @@ class Stepper(QWidget):
         self.edit.setText(str(value))
         self.less.setEnabled(value > self._least)
         self.more.setEnabled(value < self._most)
+
+    def _typed(self) -> None:
+        number = self.edit.allowed(self.edit.text())
+        if number is not None:
+            self._choose(int(number))
 
     def _choose(self, value: int) -> None:
         value = min(max(value, self._least), self._most)

@@ -71,7 +71,7 @@ class SetupPanel(ScrollColumn):
             least=1,
             most=100_000,
             tip="Examples per mini-batch",
-            shown=_whole,
+            whole=True,
         )
         self.noise = ValueSlider(
             "Noise",
@@ -283,7 +283,3 @@ class SetupPanel(ScrollColumn):
         changed = msgspec.structs.replace(self._experiment, **parts)
         if changed != self._experiment:
             self.experiment_requested.emit(changed)
-
-
-def _whole(value: float) -> str:
-    return str(round(value))
