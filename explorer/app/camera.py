@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from explorer.app import export
+from explorer.app import raster, vector
+from explorer.app.pictures import What, format_of
+from explorer.app.whole_file import write_whole
 from explorer.views.network.network_view import NetworkView
 
 _COPIED_SCALE = 2.0
@@ -30,29 +32,47 @@ class Camera(QObject):
         self._window = window
         self._network = network
 
-    def picture(self, what: export.What, scale: float) -> QImage:
+    def picture(self, what: What, scale: float) -> QImage:
         """A picture at ``scale`` pixels per point."""
         self.taking.emit()
         if what == "network":
-            return export.network_image(self._network, scale)
-        return export.window_image(self._window, self._network, scale)
+            return raster.network_image(self._network, scale)
+        return raster.window_image(self._window, self._network, scale)
 
-    def save(self, path: Path, what: export.What, scale: float) -> None:
-        """Write a picture to a PNG file."""
+    def write(self, path: Path, what: What, scale: float) -> None:
+        """Write a picture to a file of the format that its name ends in; ``scale`` is of PNG.
+
+        Raises
+        ------
+        ValueError
+            When there are no pictures of this kind in such a format.
+        OSError
+            When it cannot be written; an older file of that name is then untouched.
+        """
+        wanted = format_of(path, what)
+        if wanted == "png":
+            write_whole(path, raster.png(self.picture(what, scale)))
+            return
+        self.taking.emit()
+        drawn = vector.svg if wanted == "svg" else vector.pdf
+        write_whole(path, drawn(self._network))
+
+    def save(self, path: Path, what: What, scale: float) -> None:
+        """Write a picture to a file, and tell how it went; see :meth:`write`."""
         try:
-            export.write_png(self.picture(what, scale), path)
-        except OSError as error:
+            self.write(path, what, scale)
+        except (OSError, ValueError) as error:
             self.failed.emit(f"The picture was not saved. {error}")
             return
         self.taken.emit(f"Picture saved to {path}.")
 
-    def copy(self, what: export.What, scale: float = _COPIED_SCALE) -> None:
+    def copy(self, what: What, scale: float = _COPIED_SCALE) -> None:
         """Put a picture on the clipboard."""
-        export.copy(self.picture(what, scale))
+        QGuiApplication.clipboard().setImage(self.picture(what, scale))
         self.taken.emit(f"A picture of the {what} is on the clipboard.")
 
     def ask(self) -> None:
-        """Ask what to take, how large and where to."""
+        """Ask what to take, how, and where to."""
         from explorer.app.dialogs import ScreenshotDialog
 
         dialog = ScreenshotDialog(self._window)
@@ -61,8 +81,12 @@ class Camera(QObject):
         if dialog.copies:
             self.copy(dialog.what, dialog.scale)
             return
+        wanted = dialog.format
         name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save screenshot", "backprop.png", "Pictures (*.png)"
+            self._window, "Save picture", f"backprop.{wanted}", f"{wanted.upper()} (*.{wanted})"
         )
         if name:
-            self.save(Path(name), dialog.what, dialog.scale)
+            path = Path(name)
+            if not path.suffix:
+                path = path.with_suffix(f".{wanted}")
+            self.save(path, dialog.what, dialog.scale)

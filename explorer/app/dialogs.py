@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -18,13 +18,15 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.app.actions import ACTIONS, MENUS, key_text
-from explorer.app.export import What
+from explorer.app.pictures import Format, What, formats_of
 from explorer.views.labels import heading
 from explorer.views.theme import MONO, font
 
+_FORMATS = {"png": "PNG", "svg": "SVG, sharp at any size", "pdf": "PDF, sharp at any size"}
+
 
 class ScreenshotDialog(QDialog):
-    """Asks what to draw, how large, and whether to save it or to copy it."""
+    """Asks what to draw, in which format, how large, and whether to save it or to copy it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -36,21 +38,26 @@ class ScreenshotDialog(QDialog):
         self._what = QComboBox()
         self._what.addItem("the whole window", "window")
         self._what.addItem("the network alone", "network")
+        self._format = QComboBox()
         self._scale = QComboBox()
         for scale in (1, 2, 3, 4):
             self._scale.addItem(f"{scale}×", scale)
         self._scale.setCurrentIndex(1)
         form.addRow("Picture of", self._what)
+        form.addRow("Format", self._format)
         form.addRow("Scale", self._scale)
         buttons = QDialogButtonBox()
-        save = buttons.addButton("Save as PNG…", QDialogButtonBox.ButtonRole.AcceptRole)
+        save = buttons.addButton("Save…", QDialogButtonBox.ButtonRole.AcceptRole)
         save.setDefault(True)
-        copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self._copy = copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         copy.clicked.connect(self._accept_copy)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
+        self._what.currentIndexChanged.connect(self._offer_formats)
+        self._format.currentIndexChanged.connect(self._on_format)
+        self._offer_formats()
 
     @property
     def what(self) -> What:
@@ -58,9 +65,29 @@ class ScreenshotDialog(QDialog):
         return "network" if self._what.currentData() == "network" else "window"
 
     @property
+    def format(self) -> Format:
+        """What to write it as."""
+        chosen = self._format.currentData()
+        return next(known for known in formats_of(self.what) if known == chosen)
+
+    @property
     def scale(self) -> float:
         """Pixels per point."""
         return float(self._scale.currentData())
+
+    @Slot()
+    def _offer_formats(self) -> None:
+        formats = formats_of(self.what)
+        self._format.clear()
+        for known in formats:
+            self._format.addItem(_FORMATS[known], known)
+        self._format.setEnabled(len(formats) > 1)
+
+    @Slot()
+    def _on_format(self) -> None:
+        pixels = self._format.currentData() == "png"
+        self._scale.setEnabled(pixels)
+        self._copy.setEnabled(pixels)
 
     def _accept_copy(self) -> None:
         self.copies = True

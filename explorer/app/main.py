@@ -83,7 +83,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("render", help="draw the window into a PNG without a screen")
+    command = commands.add_parser("render", help="draw the window into a file without a screen")
     _add_file(command)
     command.add_argument("--updates", type=_positive, default=1, metavar="N")
     command.add_argument("--beat", default="update", help="such as cost, forward:1, backward:2")
@@ -94,9 +94,13 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     large = ("microscope", "wishes", "worksheet", "landscape")
     command.add_argument("--large", choices=large, help="over the drawing")
     command.add_argument("--tab", choices=("example", "landscape", "code"), help="below it")
-    command.add_argument("--out", required=True, metavar="PATH")
+    command.add_argument(
+        "--out", required=True, metavar="PATH", help="x.png; of the network also x.svg or x.pdf"
+    )
     command.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH")
-    command.add_argument("--scale", type=float, default=1.0, help="pixels per point, 1 to 4")
+    command.add_argument(
+        "--scale", type=float, default=1.0, help="pixels per point of a PNG, 1 to 4"
+    )
     command.add_argument("--theme", choices=("dark", "light"), default="dark")
     command.add_argument("--what", choices=("window", "network"), default="window")
     command.set_defaults(run=_render)

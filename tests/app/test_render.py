@@ -64,6 +64,25 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path, arguments: list[str], s
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"), [("x.svg", b"<?xml"), ("x.pdf", b"%PDF"), ("x.png", b"\x89PNG")]
+)
+def test_the_name_says_which_format_the_network_is_drawn_in(
+    tmp_path: Path, name: str, begins: bytes
+) -> None:
+    out = tmp_path / name
+    done = run("mazur", "--what", "network", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes().startswith(begins)
+
+
+def test_a_format_that_there_is_not_is_refused_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["render", "mazur", "--out", str(tmp_path / "x.svg")]) == 2
+    assert "A picture of the window is written as PNG" in capsys.readouterr().err
+
+
 def test_wrong_sizes_are_refused_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["render", "mazur", "--out", "x.png", "--size", "10"])

@@ -1,4 +1,4 @@
-"""``render``: draw the window at a moment into a PNG, without a screen."""
+"""``render``: draw the window, or its network, at a moment into a file, without a screen."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop
 
 from explorer.app.application import make_application
-from explorer.app.export import What, write_png
 from explorer.app.main_window import MainWindow
+from explorer.app.pictures import What, format_of
 from explorer.core.beats import parse_beat
 from explorer.core.find_experiment import find_experiment
 from explorer.core.part_of_network import Neuron, Selectable, Weight
@@ -43,6 +43,11 @@ def render(
     """Draw update ``updates`` at a beat; returns the exit status."""
     if not 1 <= scale <= 4:
         print("backprop-explorer: --scale: expected 1 to 4", file=sys.stderr)
+        return 2
+    try:
+        format_of(Path(out), what)
+    except ValueError as error:
+        print(f"backprop-explorer: --out: {error}", file=sys.stderr)
         return 2
     found = find_experiment(file)
     make_application()
@@ -77,7 +82,7 @@ def render(
         window.notice.hide()
         _settle()
         _wait_for_answers(window, failures)
-        write_png(window.camera.picture(what, scale), Path(out))
+        window.camera.write(Path(out), what, scale)
     finally:
         window.close()
     return 0

@@ -1,18 +1,12 @@
-"""Pictures of what is on screen: sharp at any scale, to a file or to the clipboard."""
+"""Pictures of what is on screen in pixels: sharp at any scale."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
-
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QSizeF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QWidget
 
-from explorer.app.whole_file import write_whole
 from explorer.views.network.network_view import NetworkView
-
-What = Literal["window", "network"]
 
 
 def window_image(window: QWidget, network: NetworkView, scale: float) -> QImage:
@@ -35,26 +29,15 @@ def network_image(network: NetworkView, scale: float) -> QImage:
     return image
 
 
-def write_png(image: QImage, path: Path) -> None:
-    """Write a picture whole or not at all.
-
-    Raises
-    ------
-    OSError
-        When it cannot be written; an older file of that name is then untouched.
-    """
+def png(image: QImage) -> bytes:
+    """A picture as a file has it."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QImageWriter(buffer, QByteArray(b"png"))
     writer.setQuality(80)  # of compression: half the time of the default, a tenth larger
     if not writer.write(image):
-        raise OSError(f"{path}: {writer.errorString()}")
-    write_whole(path, bytes(buffer.data().data()))
-
-
-def copy(image: QImage) -> None:
-    """Put a picture on the clipboard."""
-    QGuiApplication.clipboard().setImage(image)
+        raise OSError(writer.errorString())
+    return bytes(buffer.data().data())
 
 
 def _blank(size: QSizeF, scale: float) -> QImage:
