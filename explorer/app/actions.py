@@ -40,7 +40,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "File",
         "Screenshot…",
         ("Ctrl+S",),
-        "Save a picture of the window or of the network",
+        "Save a picture of the window or of the network, also as SVG or PDF",
         "camera",
         separated=True,
     ),
