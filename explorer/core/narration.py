@@ -261,21 +261,33 @@ def _costs(verb: str, before: float, after: float) -> list[Span]:
 
 def _who_moved(moment: Moment) -> str:
     """How many parameters the update changed, and where the reason is plain, why not all."""
-    moved = total = frozen = 0
+    moved = total = frozen = at_rest = 0
     for at, layer in enumerate(moment.trace.layers, start=1):
-        for name, before, after in (
-            (f"weight{at}", layer.weight_before, layer.weight_after),
-            (f"bias{at}", layer.bias_before, layer.bias_after),
+        for name, before, after, gradient in (
+            (f"weight{at}", layer.weight_before, layer.weight_after, layer.weight_gradient),
+            (f"bias{at}", layer.bias_before, layer.bias_after, layer.bias_gradient),
         ):
             moved += int(np.count_nonzero(before != after))
             total += before.size
-            frozen += before.size if name in moment.experiment.network.frozen else 0
+            if name in moment.experiment.network.frozen:
+                frozen += before.size
+            else:
+                at_rest += int(np.count_nonzero((before == after) & (gradient == 0)))
     if moved == total:
         return "Every parameter has moved."
-    if moved:
-        others = ", the others are frozen" if moved + frozen == total else ""
-        return f"{moved:,} of {total:,} parameters have moved{others}."
-    if frozen == total:
-        return "No parameter has moved, all are frozen."
-    still = ", the learning rate is 0" if not moment.experiment.optimizer.learning_rate else ""
-    return f"No parameter has moved{still}."
+    still, dtype = total - moved, moment.trace.dtype
+    others = "the others" if moved else "all"
+    if still == frozen:
+        why = f", {others} are frozen"
+    elif not moment.experiment.optimizer.learning_rate:
+        why = ", the learning rate is 0"
+    elif frozen:
+        why = ""
+    elif still == at_rest:
+        why = f", the gradient of {others} is 0"
+    elif at_rest:
+        why = f"; the gradient of {others} is 0, or their step too small for {dtype}"
+    else:
+        why = f"; {'the other' if moved else 'all'} steps are too small for {dtype}"
+    who = f"{moved:,} of {total:,} parameters have" if moved else "No parameter has"
+    return f"{who} moved{why}."

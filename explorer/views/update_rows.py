@@ -11,9 +11,10 @@ from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import title_of
 from explorer.core.trace import Carried
 from explorer.views.sections import ranked
-from explorer.views.update_rule import carried_caption, carried_letter
+from explorer.views.update_rule import carried_caption, carried_letter, rule_of
 
 _SHOWN = (8, 5, 4)  # weights, by how many numbers the optimizer carries for each
+_SEEN = 0.01  # of a step; less is taken for the digits that are not written
 
 
 class Kept(Struct, frozen=True):
@@ -98,11 +99,22 @@ def kept_text(kept: Kept) -> str:
     return f"{kept.letter} {before} → {after}"
 
 
-def captions(moment: Moment, neuron: Neuron) -> str:
-    """What each letter is that the optimizer carries, one a line."""
+def captions(moment: Moment, neuron: Neuron, shown: list[Move]) -> str:
+    """What each letter is that the optimizer carries, and what is odd in the rows; one a line."""
     layer = moment.trace.layers[neuron.layer - 1]
     carried = layer.weight_carried or layer.bias_carried
-    return "\n".join(carried_caption(c.name) for c in carried)
+    lines = [carried_caption(c.name) for c in carried]
+    if any(_rounded(moment, move) for move in shown):
+        lines.append(f"Δ is new − old: so small a step is rounded by {moment.trace.dtype}.")
+    return "\n".join(lines)
+
+
+def _rounded(moment: Moment, move: Move) -> bool:
+    """Whether Δ is seen to be another number than η times the wish, where it should be this."""
+    if move.frozen or move.part is None or not rule_of(moment.experiment.optimizer).plain:
+        return False
+    step = moment.experiment.optimizer.learning_rate * move.wish
+    return abs(move.change - step) > _SEEN * abs(step)
 
 
 def change_text(move: Move) -> str:

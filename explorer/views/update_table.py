@@ -69,7 +69,7 @@ class UpdateTable(PointedCard):
         """Show the moves of a neuron's bias and weights, and the rule of the optimizer."""
         found = moves(moment, neuron)
         rule = rule_of(moment.experiment.optimizer)
-        words = captions(moment, neuron)
+        words = captions(moment, neuron, found)
         self._content = _Content(moment, rule, found, words)
         self.take_height(self._height())
         self.look_again()

@@ -12,7 +12,7 @@ from explorer.core import nudges
 from explorer.core.beats import Beat, beats_of, parse_beat
 from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment, with_loss
-from explorer.core.experiment import LOSSES, Adam, RmsProp
+from explorer.core.experiment import LOSSES, Adam, Initial, Layer, RmsProp
 from explorer.core.moment import Moment
 from explorer.core.narration import narrate, protagonist
 from explorer.core.part_of_network import Neuron, Weight
@@ -127,7 +127,10 @@ class TestUpdate:
         ("parts", "words"),
         [
             ({}, "Every parameter has moved."),
-            ({"still": slice(5)}, "62 of 67 parameters have moved."),
+            (
+                {"still": slice(5)},
+                "62 of 67 parameters have moved; the other steps are too small for float32.",
+            ),
             (
                 {"frozen": ("bias1", "bias2")},
                 "56 of 67 parameters have moved, the others are frozen.",
@@ -142,6 +145,22 @@ class TestUpdate:
     )
     def test_it_says_what_has_moved(self, parts: dict[str, Any], words: str) -> None:
         assert updated(**parts).startswith(f"{words} The mini-batch’s cost ")
+
+    def test_without_a_gradient_nothing_moves(self) -> None:
+        """Behind a hidden layer that is saturated at 0 only the last biases get a gradient."""
+        experiment = default_experiment("iris")
+        weights = [[[0.0] * 4] * 8, [[0.5] * 8] * 3]
+        initial = Initial(weights=weights, biases=[[-1.0] * 8, [0.1, 0.2, 0.3]])
+        network = replace(
+            experiment.network,
+            layers=(Layer(8, "relu"), *experiment.network.layers[1:]),
+            initial=initial,
+        )
+        experiment = replace(experiment, network=network)
+        dataset = load(experiment)
+        trace = Trainer(experiment, dataset).advance_traced()
+        words = said(Moment(dataset, trace, Beat("update"), example=0))
+        assert words.startswith("3 of 67 parameters have moved, the gradient of the others is 0.")
 
     def test_a_small_change_of_the_cost_shows(self) -> None:
         costs = re.search(r"goes ([\d.]+) → ([\d.]+) \(−", updated(factor=1 - 1e-5))

@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from explorer.core.beats import Beat
 from explorer.core.data.dataset import Dataset
-from explorer.core.experiment import Adam
+from explorer.core.data.load import load
+from explorer.core.defaults import default_experiment
+from explorer.core.experiment import Adam, Sgd
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Weight
 from explorer.core.trace import Carried
+from explorer.core.trainer import Trainer
 from explorer.views.update_rows import (
     Kept,
     Move,
@@ -113,14 +117,32 @@ def test_what_the_optimizer_carries_is_in_the_row_of_its_parameter(carrying: Mom
         for kept, factor in zip(move.kept, (0.1, 1e-6), strict=True):
             assert kept.before == pytest.approx(before * factor)
             assert kept.after == pytest.approx(after * factor * 3)
-    lines = captions(carrying, Neuron(1, 2)).splitlines()
+    lines = captions(carrying, Neuron(1, 2), moves(carrying, Neuron(1, 2))).splitlines()
     assert [line.split(": ")[0] for line in lines] == ["m = exp_avg", "v = exp_avg_sq"]
 
 
 def test_plain_descent_carries_nothing(moment_of: MomentOf) -> None:
     moment = moment_of("update")
-    assert captions(moment, Neuron(1, 0)) == ""
-    assert not any(move.kept for move in moves(moment, Neuron(1, 0)))
+    found = moves(moment, Neuron(1, 0))
+    assert captions(moment, Neuron(1, 0), found) == ""
+    assert not any(move.kept for move in found)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "words"),
+    [
+        (Sgd(1e-6), ["Δ is new − old: so small a step is rounded by float32."]),
+        (Sgd(0.5), []),
+        (Adam(1e-6), []),  # whose Δ is not written as a product
+    ],
+)
+def test_a_step_that_is_rounded_is_said_to_be(optimizer: Sgd | Adam, words: list[str]) -> None:
+    """A float32 near 1 has steps of 6e-8 to 1.2e-7."""
+    experiment = msgspec.structs.replace(default_experiment("iris"), optimizer=optimizer)
+    dataset = load(experiment)
+    moment = Moment(dataset, Trainer(experiment, dataset).advance_traced(), Beat("update"), 0)
+    lines = captions(moment, Neuron(2, 0), moves(moment, Neuron(2, 0))).splitlines()
+    assert [line for line in lines if line.startswith("Δ")] == words
 
 
 @pytest.mark.parametrize(("name", "biases"), [("bias2", True), ("weight2", False)])
