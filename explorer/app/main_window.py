@@ -341,6 +341,8 @@ class MainWindow(QMainWindow):
     def _show_picture(self, moment: Moment) -> None:
         if not moment.past and moment.trace.update != self.plot.rewind.update_shown:
             self.plot.rewind.drop()  # as the run has gone elsewhere
+        total = moment.trace.total_cost_after if moment.past else None
+        self.plot.show_past(None if total is None else (moment.trace.update, total))
         self.network.select(self._selected or neuron_of(moment, None))
         self.network.show_moment(moment)
         self.example.show_moment(moment)

@@ -42,6 +42,7 @@ class CostPlot(QWidget):
         self._costs = CostHistory()
         self._curves: CostCurves | None = None
         self._pointed: int | None = None
+        self._past: tuple[int, float] | None = None
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -118,6 +119,12 @@ class CostPlot(QWidget):
         if another or (self._pointed or 0) > self.curves.last_batch:  # it has gone
             self._point_no_more()
         else:
+            self._show_values()
+
+    def show_past(self, past: tuple[int, float] | None) -> None:
+        """Say the total cost on train at an earlier update, which was measured anew to show it."""
+        if past != self._past:
+            self._past = past
             self._show_values()
 
     def _show_ends(self) -> None:
@@ -215,9 +222,12 @@ class CostPlot(QWidget):
         total = self._costs.totals.nearest(at, last_total)
         self._title.setVisible(self.width() > 500)
         about = "≈" if update and total and total.update != update else ""
+        train = _known_text(total and total.train, about)
+        if self._past is not None and self._past[0] == update:
+            train = _known_text(self._past[1])
         costs = [
             (_range_text(low, high), theme.muted),
-            (_known_text(total and total.train, about), theme.positive),
+            (train, theme.positive),
             (_known_text(total and total.test, about), theme.negative),
         ]
         most = [(_most_text(low, high), theme.muted), *costs[1:]]
@@ -225,7 +235,8 @@ class CostPlot(QWidget):
         if total is not None and total.test_accuracy == total.test_accuracy:
             share = f"{about}{100 * total.test_accuracy:.1f}\xa0%"
             accuracy = [("accuracy", share, theme.negative)]
-        update_words = f"update {update:,}" if update else ""
+        update_number = f"{update:,}" if update else ""
+        update_words = f"update {update_number}" if update else ""
         ways = (
             (update_words, _named(_LONG, costs) + accuracy),
             (update_words, _named(_SHORT, costs) + accuracy),
@@ -233,8 +244,9 @@ class CostPlot(QWidget):
             (update_words, _named(_SHORTEST, costs)),
             (update_words, _named(_SHORTEST, most)),
             (update_words, _named(_SHORTEST, costs)[1:]),
-            ("", _named(_SHORTEST, costs)[1:]),  # the line that is drawn shows where
-            ("", _named(_SHORTEST, costs)[1:2]),
+            (update_number, _named(_SHORTEST, costs)[1:]),
+            (update_words, _named(_SHORTEST, costs)[1:2]),
+            (update_number, _named(_SHORTEST, costs)[1:2]),
         )
         room = self._room_of_legend()
         # Room for other digits lets longer names stay; the shortest take all that there is.

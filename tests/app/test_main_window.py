@@ -36,6 +36,7 @@ from explorer.core.defaults import default_experiment
 from explorer.core.experiment import Csv, Experiment, Layer, NetworkSpec, Sgd
 from explorer.core.experiment_file import read_file, write
 from explorer.core.moment import Moment
+from explorer.core.numbers import number
 from explorer.core.part_of_network import Neuron
 from explorer.core.trainer import Trainer
 from explorer.session.speed import FLAT_OUT, Speed
@@ -309,6 +310,11 @@ def test_the_knob_below_the_plot_is_dragged_back_to_any_update(
     target = bar.update_shown
     assert abs(target - 150) <= 2
     assert f"update {target}" in window.plot.values_text
+    moment = window.session.moment
+    assert moment is not None
+    total = moment.trace.total_cost_after
+    assert total is not None
+    assert f"<b>{number(total)}</b>" in window.plot.values_text  # and not the one measured nearby
     window.finish()
     said = QTextDocumentFragment.fromHtml(window.sentence.text()).toPlainText()
     assert f"Looking back at update {target}," in said

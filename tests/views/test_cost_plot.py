@@ -501,6 +501,7 @@ def test_the_legend_of_an_update_long_ago_is_never_cut(
     point_at_update(plot, 281_733, hover)
     label = next(x for x in plot.findChildren(QLabel) if x.text() == plot.values_text)
     assert label.sizeHint().width() <= label.width()
+    assert re.search(r"2[78]\d,\d{3}", legend(plot))
     assert ("update" in legend(plot), "batch" in legend(plot)) == (width >= 430, width >= 560)
 
 
