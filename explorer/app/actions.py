@@ -171,7 +171,7 @@ class Actions:
     def __init__(self, window: QMainWindow) -> None:
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
-        menus = {name: window.menuBar().addMenu(name) for name in MENUS}
+        menus = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
         for spec in ACTIONS:
             action = QAction(spec.text, window)
             action.setObjectName(spec.id)

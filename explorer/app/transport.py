@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -47,7 +48,9 @@ class Transport(QWidget):
         self.speed.setAccessibleName("Speed of Play")
         self._speed_text = QLabel(str(FLAT_OUT))
         self._speed_text.setObjectName("small")
-        self._speed_text.setFixedWidth(92)
+        figures = QFontMetricsF(font(12))
+        widest = max(figures.horizontalAdvance(str(speed)) for speed in SPEEDS)
+        self._speed_text.setFixedWidth(math.ceil(widest) + 2)
         self._counters = QLabel()
         self._counters.setTextFormat(Qt.TextFormat.RichText)
         self._counters.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -178,6 +178,8 @@ def _backward_output(moment: Moment, wishes: np.ndarray) -> list[Span]:
             Span(", each in proportion to its share."),
         ]
     others = np.delete(wishes, wanted)
+    if not others.any():
+        return [*spans, Span("; the others are to stay as they are.")]
     if (others < 0).all():
         rest = [Span("; everything else "), Span("down", "negative")]
     else:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from explorer.core.beats import KINDS, TITLES, Beat, Kind
 from explorer.core.moment import Moment
+from explorer.views.theme import font
+
+_NARROW = 600  # points, in which the letters of all beats fit
+_AROUND = 10  # points of a button around its words
 
 
 class BeatRibbon(QWidget):
@@ -19,6 +24,7 @@ class BeatRibbon(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        bold = QFontMetricsF(font(13, bold=True))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -29,10 +35,11 @@ class BeatRibbon(QWidget):
             button.setObjectName("beat")
             button.setCheckable(True)
             button.setEnabled(False)
-            button.setMinimumWidth(60)
+            button.setMinimumWidth(30)
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, kind=kind: self._ask(kind))
-            row.addWidget(button, 16 if kind in ("forward", "backward") else 10)
+            longest = _text(kind, layer=1 if kind in ("forward", "backward") else 0)
+            row.addWidget(button, round(bold.horizontalAdvance(longest) + _AROUND))
             self._buttons[kind] = button
 
     def show_moment(self, moment: Moment) -> None:
@@ -42,6 +49,12 @@ class BeatRibbon(QWidget):
             return  # while playing, most moments show the same beat
         self._light(moment)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where room is scarce, letters are smaller."""
+        super().resizeEvent(event)
+        for button in self._buttons.values():
+            _style(button, "narrow", event.size().width() < _NARROW)
+
     def _light(self, moment: Moment) -> None:
         for kind, button in self._buttons.items():
             current = moment.beat.kind == kind
@@ -49,7 +62,7 @@ class BeatRibbon(QWidget):
             button.setEnabled(True)
             button.setChecked(current)
             button.setText(_text(kind, moment.beat.layer if current else 0))
-            _set_reached(button, reached=moment.reached(first))
+            _style(button, "reached", moment.reached(first))
 
     def clear(self) -> None:
         """Show no beat."""
@@ -57,7 +70,7 @@ class BeatRibbon(QWidget):
         for kind, button in self._buttons.items():
             button.setEnabled(False)
             button.setChecked(False)
-            _set_reached(button, reached=False)
+            _style(button, "reached", False)
             button.setText(_text(kind))
 
     def button(self, kind: Kind) -> QPushButton:
@@ -81,9 +94,12 @@ def _text(kind: Kind, layer: int = 0) -> str:
     return f"{text} · layer {layer}" if layer else text
 
 
-def _set_reached(button: QPushButton, *, reached: bool) -> None:
-    """Style a button by whether its beat has been reached; styling anew takes its time."""
-    if button.property("reached") != reached:
-        button.setProperty("reached", reached)
+def _style(button: QPushButton, name: str, value: bool) -> None:
+    """Style a button by a property, such as whether its beat has been reached.
+
+    Styling anew takes its time.
+    """
+    if button.property(name) != value:
+        button.setProperty(name, value)
         button.style().unpolish(button)
         button.style().polish(button)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-_NOTE_MILLISECONDS = 8000
+_NOTE_MILLISECONDS = 5000
 
 
 class Notice(QFrame):

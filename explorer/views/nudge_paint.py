@@ -13,7 +13,7 @@ from explorer.core.nudges import Scope, Wishes
 from explorer.core.numbers import Column
 from explorer.core.part_of_network import Neuron, Selectable
 from explorer.views import nudge_words
-from explorer.views.nudge_cells import cell_text, draw_cells, exponent_of, mean_text
+from explorer.views.nudge_cells import cell_text, draw_cells, exponent_of, mean_text, unit_text
 from explorer.views.nudge_layout import TableLayout
 from explorer.views.nudge_words import Summary
 from explorer.views.palette import Theme, mix
@@ -165,6 +165,10 @@ def _draw_summaries(
         painter.setFont(font(11))
         head = QRectF(first.left() - 3, layout.heads.bottom() - _LABEL, first.width() + 5, _LABEL)
         painter.drawText(head, _MIDDLE, nudge_words.summary_head(content.moment, summary))
+        if content.exponent and not which:  # seen also where the note below is scrolled away
+            painter.setPen(QColor(theme.muted))
+            unit = f"× {unit_text(content.exponent)}"
+            painter.drawText(head.translated(0, -_LABEL), _MIDDLE, unit)
 
 
 def _draw_head(

@@ -150,12 +150,20 @@ class TestWords:
         assert {x, y} <= set(words(landscape))
 
     def test_says_when_it_could_not_follow_the_path(self, landscape: Landscape, words: Any) -> None:
-        fallen_back = replace(BOWL, plane="gradients")
+        directions = ("mini-batch gradient", "full-batch gradient")
+        fallen_back = replace(BOWL, plane="gradients", directions=directions)
         landscape.show_slice(fallen_back)
         note = "The path has no two directions yet: plane of the gradients"
         assert note in words(landscape)
         landscape.set_plane("gradients")
         assert note not in words(landscape)
+
+    def test_says_when_the_path_is_straight_and_the_gradients_are_zero(
+        self, landscape: Landscape, words: Any
+    ) -> None:
+        landscape.show_slice(replace(BOWL, plane="gradients", directions=("path 1", "random")))
+        assert "The path has only one direction yet" in words(landscape)
+        assert not said(words(landscape), "plane of the gradients")
 
     def test_says_when_it_is_of_a_sample(self, landscape: Landscape, words: Any) -> None:
         landscape.show_slice(replace(BOWL, examples=15_420, all_examples=60_000))

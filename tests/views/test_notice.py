@@ -75,7 +75,7 @@ def test_it_stays_while_it_is_pointed_at(
     leave(notice)
     assert timer(notice).isActive() == goes
     if goes:
-        assert timer(notice).interval() == 8000
+        assert timer(notice).interval() == 5000
 
 
 def test_an_error_after_a_note_stays(notice: Notice) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.answers import GradientCheck
 from explorer.core.numbers import number, signed
+from explorer.views.eliding_label import ElidingLabel
 from explorer.views.microscope.lettering import LATER_BACKWARD
 from explorer.views.theme import MONO, font
 
 _AGREE = {"float32": 1e-3, "float64": 1e-6}  # the largest relative error that rounding explains
 _NOTHING = {"float32": 1e-6, "float64": 1e-9}  # of a cost near 1, no slope below this is sure
 _EXPLAINED = (
-    "Autograd against (C(w + h) − C(w − h)) / 2h, in float64, for the cost of the mini-batch."
+    "Autograd against (C(w + h) − C(w − h)) / 2h, in float64, for the cost of the mini-batch.",
+    "Autograd against (C(w + h) − C(w − h)) / 2h for the mini-batch, in float64.",
 )
 
 
@@ -30,10 +32,9 @@ class CheckRow(QWidget):
         self.button.setText("check by central differences")
         self.button.setToolTip("Compare the gradient with a difference of two costs")
         self.button.clicked.connect(self.requested)
-        self.verdict, self.numbers = QLabel(), QLabel()
+        self.verdict, self.numbers = ElidingLabel(), ElidingLabel()
         self.verdict.setObjectName("small")
         self.numbers.setObjectName("small")
-        self.numbers.setFont(font(11.5, MONO))
         self.numbers.setIndent(2)
         for label in (self.verdict, self.numbers):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -52,13 +53,15 @@ class CheckRow(QWidget):
         self.button.setEnabled(ready)
         if not ready or check is None:
             self.verdict.setText("" if ready else f"the gradient {LATER_BACKWARD}")
-            self.numbers.setText(_EXPLAINED)
+            self.numbers.setFont(font(12))
+            self.numbers.setText(*_EXPLAINED)
             return
         self.verdict.setText(verdict(check, dtype))
-        self.numbers.setText(
-            f"autograd {signed(check.autograd, 7)}   difference {signed(check.difference, 7)}   "
-            f"h {number(check.step, 3)}   relative error {number(check.relative_error, 3)}"
-        )
+        slopes = f"autograd {signed(check.autograd, 7)}   difference {signed(check.difference, 7)}"
+        with_step = f"{slopes}   h {number(check.step, 3)}"
+        error = f"error {number(check.relative_error, 3)}"
+        self.numbers.setFont(font(11.5, MONO))
+        self.numbers.setText(f"{with_step}   relative {error}", f"{with_step}   {error}", slopes)
 
 
 def verdict(check: GradientCheck, dtype: str) -> str:

@@ -10,6 +10,7 @@ from explorer.core.answers import GradientCheck, Sweep
 from explorer.core.chain import example_slope, mean_slope
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron, Weight, parameter_symbol
+from explorer.views.eliding_label import ElidingLabel
 from explorer.views.fields import NumberEdit
 from explorer.views.microscope.check_row import CheckRow
 from explorer.views.microscope.cost_curve import CostCurve, Slopes
@@ -34,7 +35,7 @@ class ParameterPage(QWidget):
         self.lines = NumberLines()
         self.curve = CostCurve()
         self.check = CheckRow()
-        self.hint = QLabel()
+        self.hint = ElidingLabel()
         self.hint.setObjectName("small")
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.keep = _button("keep as an edit", "Let the running model go on from this value")
@@ -129,17 +130,19 @@ class ParameterPage(QWidget):
         self.curve.show_sweep(self._sweep, self._at)
         for button in (self.keep, self.drop):
             button.setVisible(self._at is not None)
-        self.hint.setText(self._hint())
+        self.hint.setText(*self._hints())
         self._write_value()
 
-    def _hint(self) -> str:
+    def _hints(self) -> tuple[str, ...]:
+        """What can be done, and shorter ways to say it."""
         name = parameter_symbol(self._part)
         if self._sweep is None:
             live = self._moment is not None and self._moment.live
-            return "Drawn when the picture stands still." if live else ""
+            return ("Drawn when the picture stands still." if live else "",)
         if self._at is None:
-            return f"Drag {name}: every thread is a forward pass."
-        return f"Held here only: the model has {name} = {self._own:.4g}.".replace("-", "−")
+            return f"Drag {name}: every thread is a forward pass.", f"Drag {name} along its line."
+        own = f"{name} = {self._own:.4g}".replace("-", "−")
+        return f"Held here only: the model has {own}.", f"The model has {own}."
 
     @property
     def _own(self) -> float:
@@ -165,7 +168,7 @@ class ParameterPage(QWidget):
         self._at = index
         self.lines.show_sweep(self._sweep, index)
         self.curve.show_sweep(self._sweep, index)
-        self.hint.setText(self._hint())
+        self.hint.setText(*self._hints())
         self._write_value()
 
     def _release(self) -> None:
