@@ -288,7 +288,7 @@ def _who_moved(moment: Moment) -> str:
     elif still == at_rest:
         why = f", the gradient of {others} is 0"
     elif at_rest:
-        why = f"; the gradient of {others} is 0, or their step too small for {dtype}"
+        why = f"; {'the other' if moved else 'all'} steps are 0 or too small for {dtype}"
     else:
         why = f"; {'the other' if moved else 'all'} steps are too small for {dtype}"
     who = f"{moved:,} of {total:,} parameters have" if moved else "No parameter has"

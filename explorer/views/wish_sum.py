@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from msgspec import Struct
 from PySide6.QtCore import (
@@ -13,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     QVariantAnimation,
 )
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import nudges
@@ -27,6 +29,7 @@ from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import MONO, font
 
 _ROW, _TITLE, _MARGIN = 20.0, 24.0, 12.0
+_GAP, _VALUES, _LEAST_FIELD = 8.0, 62.0, 30.0  # points across
 _MOST_ROWS = 16
 _MILLISECONDS = 520
 
@@ -83,6 +86,7 @@ class WishSum(PointedCard):
         self._total = 0.0
         self._title = ""
         self._column = Column(3)
+        self._names = 0  # the width of the widest, in points
         self._growth = QVariantAnimation(self)
         self._growth.setDuration(_MILLISECONDS)
         self._growth.setStartValue(0.0)
@@ -96,6 +100,8 @@ class WishSum(PointedCard):
         wish = nudges.activation_wishes(moment.trace, neuron.layer, moment.example)[neuron.index]
         self._total = float(wish)
         self._column = Column.for_largest(max(abs(t.value) for t in self._terms))
+        metrics = QFontMetricsF(font(12.5))
+        self._names = math.ceil(max(metrics.horizontalAdvance(t.name) for t in self._terms))
         self._title = f"handed to {neuron_title(moment, neuron)}: −δⱼ × wⱼ"
         self.take_height(self._height())
         self.finish()
@@ -166,9 +172,12 @@ class WishSum(PointedCard):
         self._draw_row(painter, boxes[-1], total, field, share, strong=True)
 
     def _field(self) -> QRectF:
-        """Where the arrows have room, between names and values."""
-        width = max(self.width() * 0.17, 46.0)
-        return QRectF(self.width() - _MARGIN - 62 - width, 0, width, 1)
+        """Where the arrows have room, between names and values; names that fit are never cut."""
+        right = self.width() - _MARGIN - _VALUES
+        left = right - max(self.width() * 0.17, 46.0)
+        beside = _MARGIN + self._names + _GAP
+        left = min(max(left, beside), right - _LEAST_FIELD)
+        return QRectF(left, 0, right - left, 1)
 
     def _place(self, value: float, field: QRectF) -> float:
         ends = [0.0, self._total]
@@ -194,7 +203,7 @@ class WishSum(PointedCard):
             painter.drawRoundedRect(box.adjusted(5, 0, -5, 0), 4, 4)
         painter.setPen(QColor(theme.text))
         painter.setFont(font(12.5, bold=strong))
-        room = field.left() - _MARGIN - 8
+        room = field.left() - _MARGIN - _GAP
         name = painter.fontMetrics().elidedText(term.name, Qt.TextElideMode.ElideRight, int(room))
         painter.drawText(
             QRectF(_MARGIN, box.top(), room, _ROW), Qt.AlignmentFlag.AlignVCenter, name

@@ -66,6 +66,29 @@ def test_tiny_terms_are_written_like_the_others(
     assert "e−" in card.terms[0].exact
 
 
+@pytest.mark.parametrize("width", [316, 330, 520])
+def test_a_product_is_never_cut(
+    sized: Callable[[QWidget, int, int], None],
+    moment_of: MomentOf,
+    table_of: Callable[..., Any],
+    words: Words,
+    width: int,
+) -> None:
+    """Also not where its factors are small and negative, as late in a run."""
+    layers = ((2, "tanh"), (12, "tanh"), (1, "linear"))
+    moment = moment_of("backward:2", dataset=table_of(3, 1, 4), layers=layers, members=(0,))
+    first, middle, last = moment.trace.layers
+    middle = replace(
+        middle, delta=middle.delta * 1e-7, weight_before=-1.0 - np.abs(middle.weight_before)
+    )
+    card = WishSum()
+    sized(card, width, 300)
+    trace = replace(moment.trace, layers=(first, middle, last))
+    card.show_neuron(replace(moment, trace=trace), Neuron(1, 0))
+    assert any("e−" in term.name and "(−1." in term.name for term in card.terms)
+    assert {term.name for term in card.terms} <= set(words(card))
+
+
 def test_of_many_the_small_ones_are_counted_and_summed(
     card: WishSum, moment_of: MomentOf, table_of: Callable[..., Any], words: Words
 ) -> None:
