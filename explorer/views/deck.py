@@ -1,4 +1,7 @@
-"""The deck: the epoch's shuffled examples in rows, one row per mini-batch, the current row lit."""
+"""The deck: the epoch's shuffled examples in mini-batches, the current one lit.
+
+One stands in a row of its own, unless there are very many: then small ones stand side by side.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from explorer.views.theme import font
 from explorer.views.thumbnails import rgb_image
 
 _MOST_ROWS = 45
-_MARGIN = 12.0
+_MARGIN, _BESIDE = 12.0, 8.0
 _CAPTION = 24.0
 
 
@@ -28,25 +31,29 @@ class Deck(PaintedCard):
         self.setFixedHeight(420)
         self._moment: Moment | None = None
         self._picture: QImage | None = None
-        self._rows: list[tuple[int, int]] = []
+        self._rows: list[tuple[int, int]] = []  # of examples: the mini-batches shown
+        self._across = 1  # mini-batches side by side
 
     def show_moment(self, moment: Moment) -> None:
         """Show the epoch of a moment."""
         self._moment = moment
-        self._rows = rows_of(moment)
-        self._picture = None
-        self._fit_height()
+        self._arrange()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The examples grow and shrink with the width, and the height with them."""
         if event.size().width() != event.oldSize().width():
-            self._fit_height()
+            self._arrange()
 
-    def _fit_height(self) -> None:
-        if self._rows:
-            rows = self._cell() * len(self._rows)
-            self.take_height(rows + 2 * _MARGIN + 2 * _CAPTION)
+    def _arrange(self) -> None:
+        if self._moment is None:
+            return
+        self._rows, self._across, self._picture = rows_of(self._moment), 1, None
+        if len(self._rows) < self._moment.trace.mini_batches:
+            wide = self._longest * self._cell() + _BESIDE
+            self._across = max(int((self.width() - 2 * _MARGIN + _BESIDE) // wide), 1)
+            self._rows = rows_of(self._moment, self._across)
+        self.take_height(self._body.height() + 2 * _MARGIN + 2 * _CAPTION)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme's colours."""
@@ -57,18 +64,30 @@ class Deck(PaintedCard):
         """A tall card."""
         return QSize(280, 420)
 
+    @property
+    def _longest(self) -> int:
+        """The most examples in one."""
+        return max(end - start for start, end in self._rows)
+
     def _cell(self) -> float:
-        longest = max(end - start for start, end in self._rows)
-        return min((self.width() - 2 * _MARGIN) / longest, 16.0)
+        return min((self.width() - 2 * _MARGIN) / self._longest, 16.0)
+
+    @property
+    def _body(self) -> QRectF:
+        """Where the mini-batches are."""
+        rows = -(-len(self._rows) // self._across)
+        width = self.width() - 2 * _MARGIN
+        return QRectF(_MARGIN, _MARGIN + _CAPTION, width, rows * self._cell())
 
     def row_box(self, row: int) -> QRectF:
         """The box of the row-th shown mini-batch."""
         start, end = self._rows[row]
-        cell = self._cell()
-        return QRectF(_MARGIN, _MARGIN + _CAPTION + row * cell, (end - start) * cell, cell)
+        cell, (down, across) = self._cell(), divmod(row, self._across)
+        left = _MARGIN + across * (self._longest * cell + _BESIDE)
+        return QRectF(left, self._body.top() + down * cell, (end - start) * cell, cell)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw all rows dimmed and the current one lit."""
+        """Draw all mini-batches dimmed and the current one lit."""
         del event
         theme, painter = self._theme, self.card_painter()
         moment = self._moment
@@ -76,19 +95,17 @@ class Deck(PaintedCard):
             return
         if self._picture is None:
             self._picture = _deck_image(moment, self._rows, theme)
-        trace, cell = moment.trace, self._cell()
-        longest = max(end - start for start, end in self._rows)
-        body = QRectF(_MARGIN, _MARGIN + _CAPTION, longest * cell, len(self._rows) * cell)
-        painter.setOpacity(0.4)
-        painter.drawImage(body, self._picture)
-        painter.setOpacity(1.0)
+        trace, body = moment.trace, self._body
         current = [start for start, _ in self._rows].index(trace.offset)
+        across, down = self._picture.width() / self._longest, self._picture.height()
+        for row, (start, end) in enumerate(self._rows):
+            box = self.row_box(row)
+            high = down / len(self._rows)
+            painter.setOpacity(1.0 if row == current else 0.4)
+            source = QRectF(0, row * high, (end - start) * across, high)
+            painter.drawImage(box, self._picture, source)
+        painter.setOpacity(1.0)
         box = self.row_box(current)
-        pixels = self._picture.height() / len(self._rows)
-        source = QRectF(
-            0, current * pixels, self._picture.width() * box.width() / body.width(), pixels
-        )
-        painter.drawImage(box, self._picture, source)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.accent), 1.6))
         painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), 3, 3)
@@ -111,20 +128,21 @@ class Deck(PaintedCard):
         painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, count)
 
 
-def rows_of(moment: Moment) -> list[tuple[int, int]]:
+def rows_of(moment: Moment, across: int = 1) -> list[tuple[int, int]]:
     """Start and end in the epoch's order of the mini-batches shown, the current one among them.
 
-    The mini-batches not yet dealt, and those before, are laid out at the size now in force.
+    So many stand side by side. The mini-batches not yet dealt, and those before, are laid out at
+    the size now in force.
     """
     trace = moment.trace
     size, n = moment.experiment.mini_batch.size, len(trace.order)
     after = range(trace.offset, n, size)
     before = [max(trace.offset - size * k, 0) for k in range(-(-trace.offset // size), 0, -1)]
     starts = [*before, *after]
-    here = len(before)
-    first = min(max(here - _MOST_ROWS // 2, 0), max(len(starts) - _MOST_ROWS, 0))
+    here, rows = len(before) // across, -(-len(starts) // across)
+    first = across * min(max(here - _MOST_ROWS // 2, 0), max(rows - _MOST_ROWS, 0))
     ends = [*starts[1:], n]
-    return list(zip(starts, ends, strict=True))[first : first + _MOST_ROWS]
+    return list(zip(starts, ends, strict=True))[first : first + across * _MOST_ROWS]
 
 
 def _deck_image(moment: Moment, rows: list[tuple[int, int]], theme: Theme) -> QImage:

@@ -152,9 +152,33 @@ class TestPicture:
     def test_mini_batches_that_find_no_room_are_counted(
         self, deck: Deck, moment_of: MomentOf, table_of: Callable[..., Dataset], words: Words
     ) -> None:
+        table = table_of(2, 1, 4000)
+        deck.show_moment(moment_of(dataset=table, layers=((1, "linear"),), members=(3, 5)))
+        assert words(deck)[-1] == "4,000 training examples, 315 of 2,000 mini-batches shown"
+
+    def test_very_many_small_mini_batches_stand_side_by_side(
+        self, deck: Deck, moment_of: MomentOf, table_of: Callable[..., Dataset], words: Words
+    ) -> None:
+        """Seven of two examples in a width of 276, with gaps between; each once, in order."""
         table = table_of(2, 1, 400)
         deck.show_moment(moment_of(dataset=table, layers=((1, "linear"),), members=(3, 5)))
-        assert words(deck)[-1] == "400 training examples, 45 of 200 mini-batches shown"
+        boxes = [deck.row_box(k) for k in range(200)]
+        assert "shown" not in words(deck)[-1]
+        for k, (left, right) in enumerate(pairwise(boxes), start=1):
+            if k % 7:
+                assert left.right() < right.left()
+                assert left.top() == right.top()
+            else:
+                assert right.left() == boxes[0].left()
+                assert right.top() == left.bottom()
+        assert max(box.right() for box in boxes) <= deck.width() - 12
+
+    def test_a_few_mini_batches_have_a_row_each(
+        self, deck: Deck, moment_of: MomentOf, table_of: Callable[..., Dataset]
+    ) -> None:
+        table = table_of(2, 1, 45)
+        deck.show_moment(moment_of(dataset=table, layers=((1, "linear"),), members=(3,)))
+        assert len({deck.row_box(k).top() for k in range(45)}) == 45
 
     @pytest.mark.parametrize("size", [1, 4, 64, 1000])
     def test_everything_is_within_the_deck(
