@@ -28,10 +28,17 @@ class Axis(Struct, frozen=True):
         return next(m * power for m in (1, 2, 5, 10) if m * power >= least * (1 - 1e-9))
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
-        """Multiples of a nice step with their words."""
+        """Multiples of a nice step with their words: two at the least, as one tells no scale."""
         step = self.step(most)
+        while len(self._multiples(step)) < 2:
+            most *= 2
+            step = self.step(most)
+        return [(k * step, _words(k * step, step)) for k in self._multiples(step)]
+
+    def _multiples(self, step: float) -> range:
+        """Which multiples of a step lie on the axis."""
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return [(k * step, _words(k * step, step)) for k in range(first, last + 1)]
+        return range(first, last + 1)
 
 
 def axis_of(*values: Floats, room: float = 0.06) -> Axis:

@@ -144,6 +144,8 @@ class CostCurve(PaintedCard):
             painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 4))
             box = QRectF(x - 26, area.bottom() + 5, 52, 15)
             draw_words(painter, box, words, theme.muted, 11, align=_CENTRE)
+        name = QRectF(area.right() + 4, area.bottom() - 9, 12, 16)
+        draw_words(painter, name, self._slopes.parameter[0], theme.muted, 12)
         for value, words in up.ticks(5):
             y = self.place(0, value).y()
             painter.setPen(QPen(QColor(theme.border), 1))

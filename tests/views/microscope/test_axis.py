@@ -16,6 +16,7 @@ from explorer.views.microscope.axis import Axis, axis_of
         (-0.1, 1.1, 3, ["0.0", "0.5", "1.0"]),
         (0.0, 5000.0, 5, ["0", "1,000", "2,000", "3,000", "4,000", "5,000"]),
         (-1e-7, 1e-7, 2, ["−1.0e−7", "0", "1.0e−7"]),
+        (-4.5, 2.0, 3, ["−4", "−2", "0", "2"]),  # steps of 5 would leave 0 alone
     ],
 )
 def test_ticks_are_round_numbers(low: float, high: float, most: int, words: list[str]) -> None:
@@ -33,11 +34,10 @@ def test_ticks_lie_on_the_axis_a_round_step_apart(low: float, span: float, most:
     values = [v for v, _ in axis.ticks(most)]
     slack = 1e-6 * span
     assert all(low - slack <= v <= low + span + slack for v in values)
-    assert len(values) <= most + 1
-    if len(values) > 1:
-        step = values[1] - values[0]
-        mantissa = step / 10 ** np.floor(np.log10(step) + 1e-6)
-        assert min(abs(mantissa - m) for m in (1, 2, 5, 10)) < 0.01
+    assert 2 <= len(values) <= max(most + 1, 4)
+    step = values[1] - values[0]
+    mantissa = step / 10 ** np.floor(np.log10(step) + 1e-6)
+    assert min(abs(mantissa - m) for m in (1, 2, 5, 10)) < 0.01
 
 
 def test_an_axis_holds_every_finite_value() -> None:
