@@ -83,7 +83,8 @@ def _mini_batch(moment: Moment) -> list[Span]:
     examples = "1 example is" if size == 1 else f"{size} examples are"
     spans = [
         Span(f"{examples} dealt", "strong"),
-        Span(f": mini-batch {trace.mini_batch} of {trace.mini_batches} in epoch {trace.epoch}. "),
+        Span(f": mini-batch {trace.mini_batch:,} of {trace.mini_batches:,} in epoch "),
+        Span(f"{trace.epoch:,}. "),
     ]
     named = f", a “{moment.label}”," if moment.label else ""
     if size > 1:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.cost_history import CostHistory
 from explorer.core.data.dataset import Floats
-from explorer.core.numbers import counts, number
+from explorer.core.numbers import counts, exact, number
 from explorer.views.palette import Theme, mix
 from explorer.views.theme import font
 from explorer.views.updates_axis import EVENLY, LOGARITHMICALLY, UpdatesAxis
@@ -81,7 +81,7 @@ class CostCurves(pg.PlotWidget):  # type: ignore[misc]
         self._item.getAxis("right").linkToView(self._right)
         self._item.getAxis("right").setLabel("accuracy")
         self._right.setXLink(self._item)
-        self._right.setYRange(0, 1, padding=0.02)
+        self._right.setYRange(0, 1, padding=0.1)  # so that there is room for the number 1
         self._accuracies = [_Curve() for _ in range(2)]
         for curve in self._accuracies:
             self._right.addItem(curve)
@@ -410,10 +410,11 @@ class _CostAxis(pg.AxisItem):  # type: ignore[misc]
         return [(None, [math.log10(cost) for cost in _round_numbers(10.0**low, 10.0**high)])]
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Costs as they are written elsewhere."""
+        """Costs in as few digits as tell neighbours apart, and all alike below 1."""
         del scale, spacing
-        for digits in range(2, 7):  # so many that neighbours differ
-            words = [number(10.0**value, digits) for value in values]
+        costs = [10.0**value for value in values]
+        for digits in range(2, 7):
+            words = [exact(c, digits) if c < 100 else number(c, digits) for c in costs]
             if len(set(words)) == len(words):
                 break
         return words

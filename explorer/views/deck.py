@@ -112,14 +112,14 @@ class Deck(PaintedCard):
         painter.setPen(QColor(theme.text))
         painter.setFont(font(13, bold=True))
         head = QRectF(_MARGIN, _MARGIN - 4, self.width() - 2 * _MARGIN, _CAPTION)
-        text = f"mini-batch {trace.mini_batch} of {trace.mini_batches}"
+        text = f"mini-batch {trace.mini_batch:,} of {trace.mini_batches:,}"
         painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, text)
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(12))
         painter.drawText(
             head,
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            f"epoch {trace.epoch}",
+            f"epoch {trace.epoch:,}",
         )
         foot = QRectF(_MARGIN, body.bottom() + 4, self.width() - 2 * _MARGIN, _CAPTION)
         count = f"{len(trace.order):,} training example{'' if len(trace.order) == 1 else 's'}"
