@@ -1,1 +1,1 @@
-"""The only floor that knows everybody: window, actions, commands, export."""
+"""The only floor that knows everybody: window, actions, commands, files and pictures."""

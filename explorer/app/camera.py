@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.app import raster, vector
-from explorer.app.pictures import What, format_of
+from explorer.app.pictures import FORMATS, Format, What, format_of
 from explorer.app.whole_file import write_whole
 from explorer.views.network.network_view import NetworkView
 
@@ -82,11 +82,21 @@ class Camera(QObject):
             self.copy(dialog.what, dialog.scale)
             return
         wanted = dialog.format
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save picture", f"backprop.{wanted}", f"{wanted.upper()} (*.{wanted})"
-        )
-        if name:
-            path = Path(name)
-            if not path.suffix:
-                path = path.with_suffix(f".{wanted}")
+        path = self._ask_where(wanted)
+        if path is not None:
             self.save(path, dialog.what, dialog.scale)
+
+    def _ask_where(self, wanted: Format) -> Path | None:
+        """A file's name that ends in a format; None where the user has thought better of it."""
+        start = f"backprop.{wanted}"
+        while True:
+            name, _ = QFileDialog.getSaveFileName(
+                self._window, "Save picture", start, f"{wanted.upper()} (*.{wanted})"
+            )
+            path = Path(name)
+            if not name or path.suffix.lower().removeprefix(".") in FORMATS:
+                return path if name else None
+            path = path.with_name(f"{path.name}.{wanted}")
+            if not path.exists():
+                return path
+            start = str(path)  # of which the dialog did not know, and so did not ask

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 What: TypeAlias = Literal["window", "network"]
 Format: TypeAlias = Literal["png", "svg", "pdf"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 def formats_of(what: What) -> tuple[Format, ...]:
     """The formats that there are of a picture; all but PNG are sharp at any size."""
-    return ("png", "svg", "pdf") if what == "network" else ("png",)
+    return FORMATS if what == "network" else ("png",)
 
 
 def format_of(path: Path, what: What) -> Format:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QPagedPaintDevice, QPageSize, QPainter, QPainterPath, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -32,7 +32,7 @@ def svg(network: NetworkView) -> bytes:
     painter = QPainter(generator)
     network.paint_on(painter, size)
     painter.end()
-    return _outlined(bytes(buffer.data().data()))
+    return _outlined(bytes(buffer.data().data()), network.size())
 
 
 def pdf(network: NetworkView) -> bytes:
@@ -46,6 +46,8 @@ def pdf(network: NetworkView) -> bytes:
     writer.setPageMargins(QMarginsF())
     writer.setPageSize(QPageSize(size * 72 / _DOTS, QPageSize.Unit.Point))
     painter = QPainter(writer)
+    page = QRectF(painter.viewport())  # in whole points, so that it may be larger by a part of one
+    painter.scale(page.width() / size.width(), page.height() / size.height())
     network.paint_on(painter, size)
     painter.end()
     return bytes(buffer.data().data())
@@ -57,16 +59,17 @@ def _buffer() -> QBuffer:
     return buffer
 
 
-def _outlined(drawing: bytes) -> bytes:
-    """The same drawing with its words as paths."""
+def _outlined(drawing: bytes, size: QSize) -> bytes:
+    """The same drawing with its words as paths, of a size in pixels and not rounded millimetres."""
     ElementTree.register_namespace("", _NAMESPACE)
     root = ElementTree.fromstring(drawing)
+    root.attrib.update(width=str(size.width()), height=str(size.height()))
     for text in root.iter(f"{{{_NAMESPACE}}}text"):
         given = text.attrib
         heavy = int(given["font-weight"]) >= _HEAVY
         letters = font(float(given["font-size"]), given["font-family"], bold=heavy)
         path = QPainterPath()
-        path.addText(float(given["x"]), float(given["y"]), letters, (text.text or "").strip())
+        path.addText(float(given["x"]), float(given["y"]), letters, text.text or "")
         kept = {name: given[name] for name in ("fill", "fill-opacity", "stroke")}
         text.clear()
         text.tag = f"{{{_NAMESPACE}}}path"

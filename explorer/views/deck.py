@@ -32,11 +32,12 @@ class Deck(PaintedCard):
         self._moment: Moment | None = None
         self._picture: QImage | None = None
         self._rows: list[tuple[int, int]] = []  # of examples: the mini-batches shown
+        self._longest = 1  # examples in one of them
         self._across = 1  # mini-batches side by side
 
     def show_moment(self, moment: Moment) -> None:
         """Show the epoch of a moment."""
-        self._moment = moment
+        self._moment, self._picture = moment, None
         self._arrange()
         self.update()
 
@@ -48,11 +49,14 @@ class Deck(PaintedCard):
     def _arrange(self) -> None:
         if self._moment is None:
             return
-        self._rows, self._across, self._picture = rows_of(self._moment), 1, None
+        before, self._across = self._rows, 1
+        self._take_rows()
         if len(self._rows) < self._moment.trace.mini_batches:
             wide = self._longest * self._cell() + _BESIDE
             self._across = max(int((self.width() - 2 * _MARGIN + _BESIDE) // wide), 1)
-            self._rows = rows_of(self._moment, self._across)
+            self._take_rows()
+        if self._rows != before:
+            self._picture = None
         self.take_height(self._body.height() + 2 * _MARGIN + 2 * _CAPTION)
 
     def set_theme(self, theme: Theme) -> None:
@@ -64,10 +68,10 @@ class Deck(PaintedCard):
         """A tall card."""
         return QSize(280, 420)
 
-    @property
-    def _longest(self) -> int:
-        """The most examples in one."""
-        return max(end - start for start, end in self._rows)
+    def _take_rows(self) -> None:
+        assert self._moment is not None
+        self._rows = rows_of(self._moment, self._across)
+        self._longest = max(end - start for start, end in self._rows)
 
     def _cell(self) -> float:
         return min((self.width() - 2 * _MARGIN) / self._longest, 16.0)
@@ -97,13 +101,11 @@ class Deck(PaintedCard):
             self._picture = _deck_image(moment, self._rows, theme)
         trace, body = moment.trace, self._body
         current = [start for start, _ in self._rows].index(trace.offset)
-        across, down = self._picture.width() / self._longest, self._picture.height()
+        wide, high = self._picture.width() / self._longest, self._picture.height() / len(self._rows)
         for row, (start, end) in enumerate(self._rows):
-            box = self.row_box(row)
-            high = down / len(self._rows)
             painter.setOpacity(1.0 if row == current else 0.4)
-            source = QRectF(0, row * high, (end - start) * across, high)
-            painter.drawImage(box, self._picture, source)
+            source = QRectF(0, row * high, (end - start) * wide, high)
+            painter.drawImage(self.row_box(row), self._picture, source)
         painter.setOpacity(1.0)
         box = self.row_box(current)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -124,7 +126,7 @@ class Deck(PaintedCard):
         foot = QRectF(_MARGIN, body.bottom() + 4, self.width() - 2 * _MARGIN, _CAPTION)
         count = f"{len(trace.order):,} training example{'' if len(trace.order) == 1 else 's'}"
         if len(self._rows) < trace.mini_batches:
-            count += f", {len(self._rows)} of {trace.mini_batches:,} mini-batches shown"
+            count += f", {len(self._rows):,} of {trace.mini_batches:,} mini-batches shown"
         painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, count)
 
 

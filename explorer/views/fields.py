@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,8 @@ from PySide6.QtWidgets import (
 from explorer.core.typed_numbers import parse_number
 from explorer.views.theme import MONO, font
 from explorer.views.validity import mark
+
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+")
 
 
 class NumberEdit(QLineEdit):
@@ -82,14 +85,19 @@ class _RangeEdit(NumberEdit):
     ) -> None:
         super().__init__(name, width, alignment)
         self._least, self._most, self._whole = least, most, whole
-        span = f"{least:,.10g} to {most:,.10g}"
+        span = f"{least:,} to {most:,}" if whole else f"{least:g} to {most:g}"
         self._problem = f"{name}: a {'whole ' if whole else ''}number from {span}"
         self._tip = f"{tip}: {span}"
         self.setValidator(_Allowed(self))
         self.textChanged.connect(self._mark)
 
     def allowed(self, text: str) -> float | None:
-        """The number that a text says; None where it says none of the range."""
+        """The number that a text says; None where it says none of the range.
+
+        In a whole number commas part the thousands.
+        """
+        if self._whole and "," in text:
+            text = text.replace(",", "") if _GROUPED.fullmatch(text) else ""
         number = parse_number(text)
         if number is None or not self._least <= number <= self._most:
             return None
@@ -107,7 +115,8 @@ class _RangeEdit(NumberEdit):
 
     @Slot(str)
     def _mark(self, text: str) -> None:
-        wrong = bool(text) and self.allowed(text) is None
+        # What was set from outside is as it is, as an experiment file allows more.
+        wrong = self.isModified() and bool(text) and self.allowed(text) is None
         mark(self, self._problem if wrong else "", self._tip)
 
 

@@ -51,16 +51,19 @@ def notes_on(cost_slice: CostSlice, asked: Plane) -> list[tuple[str, ...]]:
     """What has to be said on the picture, each longest first."""
     notes: list[tuple[str, ...]] = []
     if cost_slice.plane != asked and asked == "path":
-        by_gradients = any("gradient" in direction for direction in cost_slice.directions)
-        notes.append(
-            (
-                "The path has no two directions yet: plane of the gradients",
-                "no two directions yet: gradients",
-                "plane of the gradients",
+        directions = cost_slice.directions
+        if any("gradient" in direction for direction in directions):
+            notes.append(
+                (
+                    "The path has no two directions yet: plane of the gradients",
+                    "no two directions yet: gradients",
+                    "plane of the gradients",
+                )
             )
-            if by_gradients
-            else ("The path has only one direction yet", "only one direction yet")
-        )
+        elif "path 1" in directions:
+            notes.append(("The path has only one direction yet", "only one direction yet"))
+        else:
+            notes.append(("Nothing has moved yet",))
     if cost_slice.examples < cost_slice.all_examples:
         some, all_of_them = f"{cost_slice.examples:,}", f"{cost_slice.all_examples:,}"
         notes.append(

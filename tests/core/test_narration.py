@@ -12,7 +12,7 @@ from explorer.core import nudges
 from explorer.core.beats import Beat, beats_of, parse_beat
 from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment, with_loss
-from explorer.core.experiment import LOSSES, Adam, Initial, Layer, RmsProp
+from explorer.core.experiment import LOSSES, Adam, Initial, Layer, RmsProp, Sgd
 from explorer.core.moment import Moment
 from explorer.core.narration import narrate, protagonist
 from explorer.core.part_of_network import Neuron, Weight
@@ -146,7 +146,18 @@ class TestUpdate:
     def test_it_says_what_has_moved(self, parts: dict[str, Any], words: str) -> None:
         assert updated(**parts).startswith(f"{words} The mini-batch’s cost ")
 
-    def test_without_a_gradient_nothing_moves(self) -> None:
+    @pytest.mark.parametrize(
+        ("optimizer", "words"),
+        [
+            (Sgd(0.1), "3 of 67 parameters have moved, the gradient of the others is 0."),
+            # The last weights would go from 0.5 by 5e-9, but 3e-8 is the least step there is.
+            (
+                Sgd(1e-4, weight_decay=1e-4),
+                "3 of 67 parameters have moved; the other steps are 0 or too small for float32.",
+            ),
+        ],
+    )
+    def test_without_a_gradient_nothing_moves(self, optimizer: Sgd, words: str) -> None:
         """Behind a hidden layer that is saturated at 0 only the last biases get a gradient."""
         experiment = default_experiment("iris")
         weights = [[[0.0] * 4] * 8, [[0.5] * 8] * 3]
@@ -156,11 +167,10 @@ class TestUpdate:
             layers=(Layer(8, "relu"), *experiment.network.layers[1:]),
             initial=initial,
         )
-        experiment = replace(experiment, network=network)
+        experiment = replace(experiment, network=network, optimizer=optimizer)
         dataset = load(experiment)
         trace = Trainer(experiment, dataset).advance_traced()
-        words = said(Moment(dataset, trace, Beat("update"), example=0))
-        assert words.startswith("3 of 67 parameters have moved, the gradient of the others is 0.")
+        assert said(Moment(dataset, trace, Beat("update"), example=0)).startswith(words)
 
     def test_a_small_change_of_the_cost_shows(self) -> None:
         costs = re.search(r"goes ([\d.]+) → ([\d.]+) \(−", updated(factor=1 - 1e-5))

@@ -138,6 +138,12 @@ class TestValueSlider:
         enter(qtbot, slider, text)
         assert chosen == [value]
 
+    def test_a_value_beyond_what_can_be_typed_is_shown_as_good(self, slider: ValueSlider) -> None:
+        """As of an experiment file, which allows more."""
+        slider.set_value(25.0)
+        assert slider.edit.text() == "25"
+        assert not is_marked(slider.edit)
+
     def test_a_space_is_not_typed(self, slider: ValueSlider, qtbot: QtBot) -> None:
         enter(qtbot, slider, "0. 5")
         assert slider.edit.text() == "0.5"
@@ -206,6 +212,24 @@ class TestStepper:
         stepper.set_value(5)
         assert stepper.less.isEnabled()
         assert stepper.more.isEnabled()
+
+    @pytest.mark.parametrize(
+        ("text", "value"), [("1,000", 1000), ("100,000", 100_000), ("1,5", None), ("1,00", None)]
+    )
+    def test_commas_part_thousands(
+        self,
+        sized: Callable[[QWidget, int, int], None],
+        qtbot: QtBot,
+        text: str,
+        value: int | None,
+    ) -> None:
+        many = Stepper(0, 100_000, name="Stop after")
+        sized(many, 160, 30)
+        told: list[int] = []
+        many.value_changed.connect(told.append)
+        assert many.edit.toolTip() == "Stop after: 0 to 100,000"
+        enter(qtbot, many, text)
+        assert told == ([] if value is None else [value])
 
     @pytest.mark.parametrize(("text", "value"), [("8", 8), ("1", 1), ("9", 9)])
     def test_a_number_typed_tells_once(

@@ -164,6 +164,8 @@ class TestWords:
         landscape.show_slice(replace(BOWL, plane="gradients", directions=("path 1", "random")))
         assert "The path has only one direction yet" in words(landscape)
         assert not said(words(landscape), "plane of the gradients")
+        landscape.show_slice(replace(BOWL, plane="gradients", directions=("random", "random")))
+        assert "Nothing has moved yet" in words(landscape)
 
     def test_says_when_it_is_of_a_sample(self, landscape: Landscape, words: Any) -> None:
         landscape.show_slice(replace(BOWL, examples=15_420, all_examples=60_000))

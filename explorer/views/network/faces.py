@@ -5,8 +5,8 @@ A face is the largest circle in the square of the plane; the example view shows 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from explorer.core.moment import Moment
 from explorer.core.trace import Surface
@@ -66,13 +66,15 @@ class Faces:
 
 def draw_face(painter: QPainter, image: QImage, centre: QPointF, radius: float) -> None:
     """Fill a circle with the middle of a picture."""
-    brush = QBrush(image)
-    corner = centre - QPointF(radius, radius)
-    across = 2 * radius / image.width()
-    brush.setTransform(QTransform.fromTranslate(corner.x(), corner.y()).scale(across, across))
+    side = image.width()
+    painter.save()
+    # The painter is moved and not the brush, for in SVG a brush's own transform is lost.
+    painter.translate(centre - QPointF(radius, radius))
+    painter.scale(2 * radius / side, 2 * radius / side)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(brush)
-    painter.drawEllipse(centre, radius, radius)
+    painter.setBrush(QBrush(image))
+    painter.drawEllipse(QRectF(0, 0, side, side))
+    painter.restore()
 
 
 def _draw_dot(painter: QPainter, centre: QPointF, radius: float, theme: Theme) -> None:
