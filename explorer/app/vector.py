@@ -46,7 +46,7 @@ def pdf(network: NetworkView) -> bytes:
     writer.setPageMargins(QMarginsF())
     writer.setPageSize(QPageSize(size * 72 / _DOTS, QPageSize.Unit.Point))
     painter = QPainter(writer)
-    page = QRectF(painter.viewport())  # in whole points, so that it may be larger by a part of one
+    page = QSizeF(writer.pageLayout().fullRectPoints().size()) * _DOTS / 72  # of whole points
     painter.scale(page.width() / size.width(), page.height() / size.height())
     network.paint_on(painter, size)
     painter.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -68,6 +69,13 @@ def test_a_drawing_in_svg_looks_like_the_picture_in_pixels(
     canvas = np.median(expected)
     assert np.median(found) == canvas
     assert np.corrcoef(expected.ravel(), found.ravel())[0, 1] > 0.9
+    layout = shown.network.layout_now
+    assert layout is not None
+    for before, column in pairwise(layout.columns):
+        left, right = before.x, column.x
+        between = slice(round(left + 0.4 * (right - left)), round(left + 0.7 * (right - left)))
+        ink = [np.abs(image[:, between] - canvas).mean() for image in (expected, found)]
+        assert 0.7 < ink[1] / ink[0] < 1.4, "where many edges cross, each has less ink"
     words = expected[:36, :] != canvas  # the names of the layers
     assert 0.6 < (found[:36, :] != canvas)[words].mean() <= 1
 
@@ -151,23 +159,59 @@ def test_the_formats_offered_are_those_of_the_picture(dialog: ScreenshotDialog) 
     assert copy.isEnabled()
 
 
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, str]]]:
+    """Have the network asked for as PDF, and names typed one after the other; what was offered."""
+
+    def answer(*names: str) -> list[tuple[str, str]]:
+        left, offered = list(names), []
+
+        def accept(dialog: ScreenshotDialog) -> int:
+            choose(dialog, "the network alone")
+            choose(dialog, "PDF, sharp at any size")
+            return ScreenshotDialog.DialogCode.Accepted
+
+        def name(_parent: object, _title: str, start: str, kinds: str) -> tuple[str, str]:
+            offered.append((start, kinds))
+            typed = left.pop(0)
+            return (str(tmp_path / typed) if typed else ""), kinds
+
+        monkeypatch.setattr(ScreenshotDialog, "exec", accept)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", name)
+        return offered
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("lesson", "lesson.pdf"), ("run v1.2", "run v1.2.pdf"), ("x.pdf", "x.pdf")]
+)
 def test_asked_for_a_drawing_the_file_gets_the_ending_of_its_format(
-    shown: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shown: MainWindow,
+    tmp_path: Path,
+    typed: Callable[..., list[tuple[str, str]]],
+    name: str,
+    file: str,
 ) -> None:
-    offered: list[str] = []
-
-    def accept(dialog: ScreenshotDialog) -> int:
-        choose(dialog, "the network alone")
-        choose(dialog, "PDF, sharp at any size")
-        return ScreenshotDialog.DialogCode.Accepted
-
-    def name(_parent: object, _title: str, start: str, kinds: str) -> tuple[str, str]:
-        offered.extend([start, kinds])
-        return str(tmp_path / "lesson"), kinds
-
-    monkeypatch.setattr(ScreenshotDialog, "exec", accept)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", name)
+    offered = typed(name)
     shown.actions_["screenshot"].trigger()
-    assert offered == ["backprop.pdf", "PDF (*.pdf)"]
-    assert (tmp_path / "lesson.pdf").read_bytes().startswith(b"%PDF")
-    assert "lesson.pdf" in shown.notice.text
+    assert offered == [("backprop.pdf", "PDF (*.pdf)")]
+    assert (tmp_path / file).read_bytes().startswith(b"%PDF")
+    assert file in shown.notice.text
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("", True), ("lesson.pdf", False)])
+def test_a_file_whose_ending_was_not_typed_is_not_written_over_unasked(
+    shown: MainWindow,
+    tmp_path: Path,
+    typed: Callable[..., list[tuple[str, str]]],
+    answer: str,
+    kept: bool,
+) -> None:
+    """Qt's dialog has asked about the name as it was typed, so it is shown the whole one."""
+    old = tmp_path / "lesson.pdf"
+    old.write_bytes(b"old")
+    offered = typed("lesson", answer)
+    shown.actions_["screenshot"].trigger()
+    assert [start for start, _ in offered] == ["backprop.pdf", str(old)]
+    assert (old.read_bytes() == b"old") == kept

@@ -17,10 +17,12 @@ from explorer.views.network.geometry import Layout
 from explorer.views.network.picture import Picture
 from explorer.views.palette import Theme, mix
 
-_BUCKETS = 8
+_BUCKETS = 16
 _MOST_LIVE = 1_500
 _MOST_SMOOTH = 600
 _MOST_AT_REST = 16_000
+_UNCROSSED = 100  # edges of a layer
+_CROSSING = 1.5  # with which layers of all sizes are as bright as the sweep draws them
 
 
 class Drawn(Struct, frozen=True):
@@ -52,16 +54,15 @@ def draw_edges(
         strength = np.abs(values).ravel() / (picture.edge_scale or 1.0)
         if edges.quiet:
             strength = strength / max(float(strength.max(initial=0.0)), 1e-12) * ink.QUIET
-        # Many edges share the ink of a few, so that a dense layer does not become a wall.
         bold = _in_focus(layout, layer, selected)
-        crowd = min(1.0, (500 / max(strength.size, 1)) ** 0.3)
-        bold = np.where(bold == ink.CHOSEN, bold, bold * crowd)
+        high = sum(float(np.ptp(layout.ends(at)[1])) for at in (layer - 1, layer)) / 2
+        parts = _parts_of_ink(strength, bold, high, quiet=edges.quiet)
         order = np.argsort(strength, kind="stable")[-shares[layer - 1] :]
         drawn += len(order)
         order = order[strength[order] > ink.FAINTEST]
         signs = np.sign(values).ravel()
         lines = _lines(layout, layer)
-        _draw_buckets(painter, theme, order, strength, signs, lines, bold, quiet=edges.quiet)
+        _draw_buckets(painter, theme, order, strength, signs, lines, bold, parts, edges.quiet)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     return Drawn(total, drawn)
 
@@ -108,6 +109,29 @@ def _in_focus(layout: Layout, layer: int, selected: Selectable | None) -> Floats
     return np.where(np.outer(*chosen).ravel(), ink.CHOSEN, ink.PASSED_OVER)
 
 
+def _parts_of_ink(strength: Floats, bold: Floats, high: float, *, quiet: bool) -> Floats:
+    """How much of its ink each edge has, of many in a column of so many points.
+
+    Very many share their ink, as in the sweep. But there the strongest wins a pixel, and here the
+    ink of edges that cross adds up: so an edge has less of it the more there are that are as
+    strong. The strongest have all of it.
+    """
+    parts = np.ones(strength.size)
+    if strength.size <= _UNCROSSED:
+        return parts
+    order = np.argsort(-strength, kind="stable")
+    widths = ink.width(np.minimum(strength[order], 1.0), chosen=False, quiet=quiet)
+    parts[order] = (1.0 + widths.cumsum() / max(high, 1.0)) ** -_CROSSING
+    if strength.size <= ink.MANY:
+        return parts
+    for emphasis in np.unique(bold):
+        alike = order[bold[order] == emphasis]
+        parts[alike] *= ink.shared(np.arange(1, alike.size + 1), alike.size)
+        if not quiet:
+            parts[alike] *= ink.lift(min(float(strength[alike[0]]), 1.0), strength.size)
+    return parts
+
+
 def _draw_buckets(
     painter: QPainter,
     theme: Theme,
@@ -116,7 +140,7 @@ def _draw_buckets(
     signs: Floats,
     lines: list[QLineF],
     bold: Floats,
-    *,
+    parts: Floats,
     quiet: bool,
 ) -> None:
     """Draw edges of like colour, strength and emphasis together, the weak and faint first."""
@@ -131,14 +155,20 @@ def _draw_buckets(
         level, positive = divmod(key, 2)
         colour = theme.positive if positive else theme.negative
         strong = (level % _BUCKETS + 0.5) / _BUCKETS
-        painter.setPen(_pen(theme, colour, strong, float(levels[level // _BUCKETS]), quiet=quiet))
-        painter.drawLines([lines[k] for k in order[by_key[start:end]].tolist()])
+        members = order[by_key[start:end]]
+        part = float(f"{parts[members].mean():.2g}")  # so that pens are used again
+        pen = _pen(theme, colour, strong, float(levels[level // _BUCKETS]), part, quiet=quiet)
+        painter.setPen(pen)
+        painter.drawLines([lines[k] for k in members.tolist()])
 
 
 @lru_cache(512)
-def _pen(theme: Theme, colour: str, share: float, emphasis: float, *, quiet: bool) -> QPen:
+def _pen(
+    theme: Theme, colour: str, share: float, emphasis: float, part: float, *, quiet: bool
+) -> QPen:
     tint = QColor(mix(theme.muted, theme.canvas, 0.35) if quiet else colour)
-    tint.setAlphaF(float(ink.opacity(np.array(share), emphasis, quiet=quiet)))
+    opacity = part * float(ink.opacity(np.array(share), emphasis, quiet=quiet))
+    tint.setAlphaF(min(opacity, 1.0))
     width = ink.width(np.array(share), chosen=emphasis == ink.CHOSEN, quiet=quiet)
     pen = QPen(tint, float(width))
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)

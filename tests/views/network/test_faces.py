@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.moment import Moment
 from explorer.core.part_of_network import Neuron
 from explorer.core.trace import Surface
+from explorer.views.network.faces import draw_face
 from explorer.views.network.network_view import NetworkView
 from explorer.views.palette import DARK, LIGHT, Theme, diverging, rgb, sequential
 
@@ -146,3 +151,27 @@ def test_a_dot_marks_where_the_example_is(
     assert marked()
     view.show_moment(with_faces(moment_of("update", example=example, live=True)))
     assert not marked()
+
+
+def test_a_face_is_in_its_place_in_an_svg_too(tmp_path: Path) -> None:
+    """Four colours in the quarters of a circle, read back by Qt's own reader."""
+    corners = [["red", "lime"], ["blue", "white"]]
+    image = QImage(60, 60, QImage.Format.Format_RGB32)
+    for x, y in np.ndindex(60, 60):
+        image.setPixelColor(x, y, QColor(corners[y // 30][x // 30]))
+    generator = QSvgGenerator()
+    generator.setFileName(str(tmp_path / "x.svg"))
+    generator.setSize(QSize(200, 200))
+    generator.setViewBox(QRectF(0, 0, 200, 200))
+    painter = QPainter(generator)
+    draw_face(painter, image, QPointF(130, 70), 25)
+    painter.end()
+    drawn = QImage(200, 200, QImage.Format.Format_RGB32)
+    drawn.fill(QColor("black"))
+    painter = QPainter(drawn)
+    QSvgRenderer(str(tmp_path / "x.svg")).render(painter)
+    painter.end()
+    for x, y in np.ndindex(2, 2):
+        at = 130 + (x - 0.5) * 24, 70 + (y - 0.5) * 24
+        assert drawn.pixelColor(round(at[0]), round(at[1])) == QColor(corners[y][x])
+    assert drawn.pixelColor(100, 70) == drawn.pixelColor(160, 70) == QColor("black")
