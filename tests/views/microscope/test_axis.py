@@ -34,7 +34,7 @@ def test_ticks_lie_on_the_axis_a_round_step_apart(low: float, span: float, most:
     values = [v for v, _ in axis.ticks(most)]
     slack = 1e-6 * span
     assert all(low - slack <= v <= low + span + slack for v in values)
-    assert 2 <= len(values) <= max(most + 1, 4)
+    assert 2 <= len(values) <= max(most + 1, 5)
     step = values[1] - values[0]
     mantissa = step / 10 ** np.floor(np.log10(step) + 1e-6)
     assert min(abs(mantissa - m) for m in (1, 2, 5, 10)) < 0.01
