@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.app.files import Files
 from explorer.app.undo import UndoStack
 from explorer.core.defaults import default_experiment
-from explorer.core.experiment import BuiltinName, Experiment, ExperimentError
+from explorer.core.experiment import Builtin, BuiltinName, Experiment, ExperimentError
 from explorer.core.experiment_file import checked
 from explorer.session.run import Opened
 from explorer.session.session import Session
@@ -44,8 +44,10 @@ class Experiments(QObject):
 
     def open_builtin(self, name: BuiltinName) -> None:
         """Begin a run on a data set that comes with the program."""
-        note = "Another data set: a new run, from its first number."
-        self.open(default_experiment(name), Path(), note)
+        before = self._session.experiment
+        same = before is not None and isinstance(before.data, Builtin) and before.data.name == name
+        what = "The same data set with its own settings" if same else "Another data set"
+        self.open(default_experiment(name), Path(), f"{what}: a new run, from its first number.")
 
     def change(self, experiment: Experiment) -> None:
         """Go over to a changed experiment, in the same run where that can be."""

@@ -33,7 +33,7 @@ from explorer.app.preferences import Preferences
 from explorer.core.beats import Beat, parse_beat
 from explorer.core.data.load import load
 from explorer.core.defaults import default_experiment
-from explorer.core.experiment import Csv, Experiment, Layer, NetworkSpec, Sgd
+from explorer.core.experiment import BuiltinName, Csv, Experiment, Layer, NetworkSpec, Sgd
 from explorer.core.experiment_file import read_file, write
 from explorer.core.moment import Moment
 from explorer.core.numbers import number
@@ -673,3 +673,22 @@ def test_the_plot_goes_as_far_as_the_beat_on_screen(window: MainWindow, show: Sh
     assert drawn(Beat("cost")) == ([1.0, 1.0], [0.0])
     assert drawn(Beat("update")) == ([1.0, 1.0], [0.0, 1.0])
     assert drawn(Beat("backward", 1)) == ([1.0, 1.0], [0.0])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("xor", "Another data set: a new run"),
+        ("circles", "The same data set with its own settings: a new run"),
+    ],
+)
+def test_a_data_set_chosen_begins_a_run_of_its_own_settings(
+    window: MainWindow, show: Show, qtbot: QtBot, name: BuiltinName, said: str
+) -> None:
+    circles = default_experiment("circles")
+    mini_batch = msgspec.structs.replace(circles.mini_batch, size=3)
+    show(window, msgspec.structs.replace(circles, mini_batch=mini_batch))
+    with qtbot.waitSignal(window.session.showed, timeout=60_000):
+        qtbot.mouseClick(window.setup.tiles.tile(name), Qt.MouseButton.LeftButton)
+    assert window.session.experiment == default_experiment(name)
+    assert window.notice.text.startswith(said)
