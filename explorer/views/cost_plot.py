@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _LONG = ("mini-batch", "total, train", "total, test")
 _SHORT = ("mini-batch", "train", "test")
 _SHORTEST = ("batch", "train", "test")
+_TIP = (
+    "mini-batch: the cost of its own examples, before they update the parameters\n"
+    "train, test: the total cost, of all examples, after that update"
+)
 
 
 class CostPlot(QWidget):
@@ -46,6 +50,7 @@ class CostPlot(QWidget):
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._legend.setToolTip(_TIP)
         self._log_button = _toggle("log", "Logarithmic cost axis")
         self._log_updates_button = _toggle("log", "Logarithmic axis of updates")
         self._log_updates_button.setFixedHeight(21)
