@@ -159,6 +159,11 @@ class _Optimizer(_Part, tag_field="name", frozen=True):
 
     title: ClassVar[str]
 
+    @property
+    def only_by_gradient(self) -> bool:
+        """Whether a step is −η times the gradient and nothing else."""
+        return False
+
 
 class Sgd(_Optimizer, tag="sgd", frozen=True):
     """Stochastic gradient descent, ``torch.optim.SGD``."""
@@ -169,6 +174,11 @@ class Sgd(_Optimizer, tag="sgd", frozen=True):
     dampening: float = 0.0
     weight_decay: NotNegative = 0.0
     nesterov: bool = False
+
+    @property
+    def only_by_gradient(self) -> bool:
+        """Whether a step is −η times the gradient and nothing else."""
+        return not self.momentum and not self.weight_decay
 
 
 class Adam(_Optimizer, tag="adam", frozen=True):

@@ -8,7 +8,6 @@ import numpy as np
 from msgspec import Struct
 
 from explorer.core import nudges
-from explorer.core.experiment import OptimizerSpec, Sgd
 from explorer.core.moment import Moment
 from explorer.core.numbers import before_and_after, number, percent, signed
 from explorer.core.part_of_network import Neuron, layer_name
@@ -263,11 +262,6 @@ def _costs(verb: str, before: float, after: float) -> list[Span]:
     return [Span(f"{verb} " if verb else ""), Span(" → ".join(shown), "strong")]
 
 
-def _only_by_gradient(optimizer: OptimizerSpec) -> bool:
-    """Whether a parameter without a gradient stays where it is."""
-    return isinstance(optimizer, Sgd) and not optimizer.momentum and not optimizer.weight_decay
-
-
 def _who_moved(moment: Moment) -> str:
     """How many parameters the update changed, and where the reason is plain, why not all."""
     moved = total = frozen = at_rest = 0
@@ -292,7 +286,7 @@ def _who_moved(moment: Moment) -> str:
         why = ", the learning rate is 0"
     elif frozen:
         why = ""
-    elif still == at_rest and _only_by_gradient(moment.experiment.optimizer):
+    elif still == at_rest and moment.experiment.optimizer.only_by_gradient:
         why = f", the gradient of {others} is 0"
     elif at_rest:
         why = f"; {'the other' if moved else 'all'} steps are 0 or too small for {dtype}"

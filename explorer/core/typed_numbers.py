@@ -6,6 +6,7 @@ import math
 import re
 
 _DIGITS = r"(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?"
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+")
 _NUMBER = re.compile(rf"([+-]?{_DIGITS})(?:\s*/\s*({_DIGITS}))?")
 
 
@@ -25,6 +26,18 @@ def parse_number(text: str) -> float | None:
     if below == 0 or not math.isfinite(above) or not math.isfinite(below):
         return None
     return above / below
+
+
+def parse_whole(text: str) -> int | None:
+    """As :func:`parse_number` for whole numbers, in which commas part the thousands.
+
+    >>> parse_whole("1,000")
+    1000
+    """
+    if "," in text:
+        return int(text.replace(",", "")) if _GROUPED.fullmatch(text.strip()) else None
+    number = parse_number(text)
+    return int(number) if number is not None and number == int(number) else None
 
 
 def pasted_table(text: str) -> list[list[str]]:

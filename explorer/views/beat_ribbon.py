@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from explorer.core.beats import KINDS, TITLES, Beat, Kind
 from explorer.core.moment import Moment
+from explorer.views.restyle import restyle
 from explorer.views.theme import font
 
 _NARROW = 600  # points, in which the letters of all beats fit
@@ -53,7 +54,7 @@ class BeatRibbon(QWidget):
         """Where room is scarce, letters are smaller."""
         super().resizeEvent(event)
         for button in self._buttons.values():
-            _style(button, "narrow", event.size().width() < _NARROW)
+            restyle(button, "narrow", event.size().width() < _NARROW)
 
     def _light(self, moment: Moment) -> None:
         for kind, button in self._buttons.items():
@@ -62,7 +63,7 @@ class BeatRibbon(QWidget):
             button.setEnabled(True)
             button.setChecked(current)
             button.setText(_text(kind, moment.beat.layer if current else 0))
-            _style(button, "reached", moment.reached(first))
+            restyle(button, "reached", moment.reached(first))
 
     def clear(self) -> None:
         """Show no beat."""
@@ -70,7 +71,7 @@ class BeatRibbon(QWidget):
         for kind, button in self._buttons.items():
             button.setEnabled(False)
             button.setChecked(False)
-            _style(button, "reached", False)
+            restyle(button, "reached", False)
             button.setText(_text(kind))
 
     def button(self, kind: Kind) -> QPushButton:
@@ -92,14 +93,3 @@ class BeatRibbon(QWidget):
 def _text(kind: Kind, layer: int = 0) -> str:
     text = f"{KINDS.index(kind) + 1} {TITLES[kind]}"
     return f"{text} · layer {layer}" if layer else text
-
-
-def _style(button: QPushButton, name: str, value: bool) -> None:
-    """Style a button by a property, such as whether its beat has been reached.
-
-    Styling anew takes its time.
-    """
-    if button.property(name) != value:
-        button.setProperty(name, value)
-        button.style().unpolish(button)
-        button.style().polish(button)

@@ -20,6 +20,7 @@ from explorer.views.thumbnails import rgb_image
 
 _MOST_ROWS = 45
 _MARGIN, _BESIDE = 12.0, 8.0
+_LARGEST = 16.0  # points a side, of an example
 _CAPTION = 24.0
 
 
@@ -49,12 +50,10 @@ class Deck(PaintedCard):
     def _arrange(self) -> None:
         if self._moment is None:
             return
-        before, self._across = self._rows, 1
-        self._take_rows()
-        if len(self._rows) < self._moment.trace.mini_batches:
-            wide = self._longest * self._cell() + _BESIDE
-            self._across = max(int((self.width() - 2 * _MARGIN + _BESIDE) // wide), 1)
-            self._take_rows()
+        before, room = self._rows, self.width() - 2 * _MARGIN
+        self._across = _side_by_side(self._moment, room)
+        self._rows = rows_of(self._moment, self._across)
+        self._longest = max(end - start for start, end in self._rows)
         if self._rows != before:
             self._picture = None
         self.take_height(self._body.height() + 2 * _MARGIN + 2 * _CAPTION)
@@ -68,13 +67,8 @@ class Deck(PaintedCard):
         """A tall card."""
         return QSize(280, 420)
 
-    def _take_rows(self) -> None:
-        assert self._moment is not None
-        self._rows = rows_of(self._moment, self._across)
-        self._longest = max(end - start for start, end in self._rows)
-
     def _cell(self) -> float:
-        return min((self.width() - 2 * _MARGIN) / self._longest, 16.0)
+        return _cell(self._longest, self.width() - 2 * _MARGIN)
 
     @property
     def _body(self) -> QRectF:
@@ -128,6 +122,19 @@ class Deck(PaintedCard):
         if len(self._rows) < trace.mini_batches:
             count += f", {len(self._rows):,} of {trace.mini_batches:,} mini-batches shown"
         painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, count)
+
+
+def _cell(examples: int, room: float) -> float:
+    """How large an example is drawn, of so many beside each other."""
+    return min(room / examples, _LARGEST)
+
+
+def _side_by_side(moment: Moment, room: float) -> int:
+    """How many mini-batches stand in a row: one, unless there are more than rows."""
+    if moment.trace.mini_batches <= _MOST_ROWS:
+        return 1
+    size = moment.experiment.mini_batch.size
+    return max(int((room + _BESIDE) // (size * _cell(size, room) + _BESIDE)), 1)
 
 
 def rows_of(moment: Moment, across: int = 1) -> list[tuple[int, int]]:

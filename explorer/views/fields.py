@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,11 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.typed_numbers import parse_number
+from explorer.core.typed_numbers import parse_number, parse_whole
 from explorer.views.theme import MONO, font
 from explorer.views.validity import mark
-
-_GROUPED = re.compile(r"\d{1,3}(,\d{3})+")
 
 
 class NumberEdit(QLineEdit):
@@ -92,16 +89,9 @@ class _RangeEdit(NumberEdit):
         self.textChanged.connect(self._mark)
 
     def allowed(self, text: str) -> float | None:
-        """The number that a text says; None where it says none of the range.
-
-        In a whole number commas part the thousands.
-        """
-        if self._whole and "," in text:
-            text = text.replace(",", "") if _GROUPED.fullmatch(text) else ""
-        number = parse_number(text)
-        if number is None or not self._least <= number <= self._most:
-            return None
-        return None if self._whole and number != int(number) else number
+        """The number that a text says; None where it says none of the range."""
+        number = parse_whole(text) if self._whole else parse_number(text)
+        return number if number is not None and self._least <= number <= self._most else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter says why a number is not taken; Escape gives up what was typed."""

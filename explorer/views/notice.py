@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from explorer.views.restyle import restyle
+
 _NOTE_MILLISECONDS = 5000
 
 
@@ -47,9 +49,7 @@ class Notice(QFrame):
     def tell(self, text: str, kind: Literal["error", "note"] = "error") -> None:
         """Show a message."""
         self._label.setText(text)
-        self.setProperty("kind", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        restyle(self, "kind", kind)
         self.show()
         self._let_go()
 

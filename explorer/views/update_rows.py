@@ -11,7 +11,7 @@ from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import title_of
 from explorer.core.trace import Carried
 from explorer.views.sections import ranked
-from explorer.views.update_rule import carried_caption, carried_letter, rule_of
+from explorer.views.update_rule import carried_caption, carried_letter
 
 _SHOWN = (8, 5, 4)  # weights, by how many numbers the optimizer carries for each
 _SEEN = 0.01  # of a step; less is taken for the digits that are not written
@@ -111,7 +111,7 @@ def captions(moment: Moment, neuron: Neuron, shown: list[Move]) -> str:
 
 def _rounded(moment: Moment, move: Move) -> bool:
     """Whether Δ is seen to be another number than η times the wish, where it should be this."""
-    if move.frozen or move.part is None or not rule_of(moment.experiment.optimizer).plain:
+    if move.frozen or move.part is None or not moment.experiment.optimizer.only_by_gradient:
         return False
     step = moment.experiment.optimizer.learning_rate * move.wish
     return abs(move.change - step) > _SEEN * abs(step)

@@ -47,7 +47,7 @@ class Rule(Struct, frozen=True):
 def rule_of(optimizer: OptimizerSpec) -> Rule:
     """The rule of an optimizer with its settings."""
     rate = f"η = {exact(optimizer.learning_rate)}"
-    if isinstance(optimizer, Sgd) and not optimizer.momentum and not optimizer.weight_decay:
+    if optimizer.only_by_gradient:
         return Rule(f"Δ = −η · gradient,  {rate}", plain=True)
     title = f"Δ applied by {_NAMES[type(optimizer)]},  {rate}"
     return Rule(title, (*_formula(optimizer), _gradient(optimizer)))

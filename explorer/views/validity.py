@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLineEdit
 
+from explorer.views.restyle import restyle
+
 
 def mark(field: QLineEdit, problem: str, tip: str = "") -> None:
     """Mark a field in red with its problem as the tip, or as good with its own tip."""
     valid = not problem
     field.setToolTip(tip if valid else problem)
-    if field.property("valid") != valid:
-        field.setProperty("valid", valid)
-        field.style().unpolish(field)
-        field.style().polish(field)
+    restyle(field, "valid", valid)
 
 
 def is_marked(field: QLineEdit) -> bool:

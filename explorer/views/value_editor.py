@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QRegularExpressionValidator, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.moment import Moment
@@ -12,6 +12,7 @@ from explorer.core.numbers import nice_ceiling
 from explorer.core.part_of_network import Neuron, Selectable, Weight
 from explorer.core.readings import neuron_title, title_of
 from explorer.core.typed_numbers import parse_number
+from explorer.views.eliding_label import ElidingLabel
 from explorer.views.fields import NumberEdit
 from explorer.views.palette import Theme
 from explorer.views.scrubber import Scrubber
@@ -40,7 +41,7 @@ class ValueEditor(QFrame):
         self._part: Selectable | None = None
         self._value = 0.0
         self._shown = self._title = ""
-        self._name = QLabel()
+        self._name = ElidingLabel()
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.edit = _ValueEdit()
         self.scrubber = Scrubber()
@@ -85,7 +86,8 @@ class ValueEditor(QFrame):
         self._note.setText(_note(moment, part))
         self._note.setToolTip(_AFTER_TIP if moment.updated else "")
         self._restore()
-        self._elide()
+        self._name.setText(self._title)
+        self._name.setToolTip(self._title)
         self.show()
 
     def clear(self) -> None:
@@ -106,17 +108,6 @@ class ValueEditor(QFrame):
     def note(self) -> str:
         """What stands below the value."""
         return self._note.text()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the name have the room there is."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        room = self._name.width()
-        metrics = self._name.fontMetrics()
-        self._name.setText(metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, room))
-        self._name.setToolTip(self._title)
 
     # Editing ---------------------------------------------------------------------------------
 

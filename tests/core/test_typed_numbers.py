@@ -2,7 +2,29 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.core.typed_numbers import parse_number, pasted_table
+from explorer.core.typed_numbers import parse_number, parse_whole, pasted_table
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12", 12),
+        ("-3", -3),
+        ("1e3", 1000),
+        ("8.0", 8),
+        ("1,000", 1000),
+        ("10,000,000", 10_000_000),
+        ("4.5", None),
+        ("1,5", None),
+        ("1,00", None),
+        ("1000,000", None),
+        ("1,000.5", None),
+        ("x", None),
+        ("", None),
+    ],
+)
+def test_whole_numbers_are_parted_by_commas_in_thousands(text: str, value: int | None) -> None:
+    assert parse_whole(text) == value
 
 
 class TestParseNumber:

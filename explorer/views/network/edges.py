@@ -55,8 +55,7 @@ def draw_edges(
         if edges.quiet:
             strength = strength / max(float(strength.max(initial=0.0)), 1e-12) * ink.QUIET
         bold = _in_focus(layout, layer, selected)
-        high = sum(float(np.ptp(layout.ends(at)[1])) for at in (layer - 1, layer)) / 2
-        parts = _parts_of_ink(strength, bold, high, quiet=edges.quiet)
+        parts = _parts_of_ink(layout, layer, strength, bold, quiet=edges.quiet)
         order = np.argsort(strength, kind="stable")[-shares[layer - 1] :]
         drawn += len(order)
         order = order[strength[order] > ink.FAINTEST]
@@ -109,8 +108,10 @@ def _in_focus(layout: Layout, layer: int, selected: Selectable | None) -> Floats
     return np.where(np.outer(*chosen).ravel(), ink.CHOSEN, ink.PASSED_OVER)
 
 
-def _parts_of_ink(strength: Floats, bold: Floats, high: float, *, quiet: bool) -> Floats:
-    """How much of its ink each edge has, of many in a column of so many points.
+def _parts_of_ink(
+    layout: Layout, layer: int, strength: Floats, bold: Floats, *, quiet: bool
+) -> Floats:
+    """How much of its ink each edge into a layer has, where there are many.
 
     Very many share their ink, as in the sweep. But there the strongest wins a pixel, and here the
     ink of edges that cross adds up: so an edge has less of it the more there are that are as
@@ -119,6 +120,7 @@ def _parts_of_ink(strength: Floats, bold: Floats, high: float, *, quiet: bool) -
     parts = np.ones(strength.size)
     if strength.size <= _UNCROSSED:
         return parts
+    high = sum(float(np.ptp(layout.ends(at)[1])) for at in (layer - 1, layer)) / 2
     order = np.argsort(-strength, kind="stable")
     widths = ink.width(np.minimum(strength[order], 1.0), chosen=False, quiet=quiet)
     parts[order] = (1.0 + widths.cumsum() / max(high, 1.0)) ** -_CROSSING
