@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from msgspec import Struct
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     QVariantAnimation,
 )
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import nudges
@@ -29,7 +30,7 @@ from explorer.views.pointed_card import PointedCard
 from explorer.views.theme import MONO, font
 
 _ROW, _TITLE, _MARGIN = 20.0, 24.0, 12.0
-_GAP, _VALUES, _LEAST_FIELD = 8.0, 62.0, 30.0  # points across
+_GAP, _LEAST_FIELD = 8.0, 24.0  # points across
 _MOST_ROWS = 16
 _MILLISECONDS = 520
 
@@ -86,7 +87,7 @@ class WishSum(PointedCard):
         self._total = 0.0
         self._title = ""
         self._column = Column(3)
-        self._names = 0  # the width of the widest, in points
+        self._names = self._values = 0  # the width of the widest of them, in points
         self._growth = QVariantAnimation(self)
         self._growth.setDuration(_MILLISECONDS)
         self._growth.setStartValue(0.0)
@@ -100,8 +101,9 @@ class WishSum(PointedCard):
         wish = nudges.activation_wishes(moment.trace, neuron.layer, moment.example)[neuron.index]
         self._total = float(wish)
         self._column = Column.for_largest(max(abs(t.value) for t in self._terms))
-        metrics = QFontMetricsF(font(12.5))
-        self._names = math.ceil(max(metrics.horizontalAdvance(t.name) for t in self._terms))
+        self._names = _widest((t.name for t in self._terms), font(12.5))
+        values = (*(t.value for t in self._terms), self._total)
+        self._values = _widest(map(self._value_text, values), font(12, MONO))
         self._title = f"handed to {neuron_title(moment, neuron)}: −δⱼ × wⱼ"
         self.take_height(self._height())
         self.finish()
@@ -173,11 +175,14 @@ class WishSum(PointedCard):
 
     def _field(self) -> QRectF:
         """Where the arrows have room, between names and values; names that fit are never cut."""
-        right = self.width() - _MARGIN - _VALUES
+        right = self.width() - _MARGIN - self._values - _GAP / 2
         left = right - max(self.width() * 0.17, 46.0)
         beside = _MARGIN + self._names + _GAP
         left = min(max(left, beside), right - _LEAST_FIELD)
         return QRectF(left, 0, right - left, 1)
+
+    def _value_text(self, value: float) -> str:
+        return self._column.text(value, plus=True)
 
     def _place(self, value: float, field: QRectF) -> float:
         ends = [0.0, self._total]
@@ -212,7 +217,7 @@ class WishSum(PointedCard):
         painter.drawText(
             QRectF(field.right(), box.top(), self.width() - _MARGIN - field.right(), _ROW),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            self._column.text(term.value, plus=True),
+            self._value_text(term.value),
         )
         start, end = self._place(term.start, field), self._place(term.start + term.value, field)
         y = box.center().y()
@@ -229,6 +234,12 @@ class WishSum(PointedCard):
         words = [*(term.exact for term in self._terms), f"−∂Cᵢ/∂a = {exact(self._total)}"]
         rows = zip(words, self.row_boxes(), strict=True)
         return next((Tip(text, box) for text, box in rows if box.contains(where)), None)
+
+
+def _widest(words: Iterable[str], letters: QFont) -> int:
+    """The width of the widest of some words, in points."""
+    metrics = QFontMetricsF(letters)
+    return math.ceil(max(map(metrics.horizontalAdvance, words)))
 
 
 def _draw_arrow(

@@ -67,26 +67,34 @@ def test_tiny_terms_are_written_like_the_others(
 
 
 @pytest.mark.parametrize("width", [316, 330, 520])
-def test_a_product_is_never_cut(
+def test_a_product_is_never_cut_and_no_arrow_runs_into_a_number(
     sized: Callable[[QWidget, int, int], None],
     moment_of: MomentOf,
     table_of: Callable[..., Any],
-    words: Words,
+    texts: Any,
+    pixels: Callable[[QWidget], np.ndarray],
     width: int,
 ) -> None:
-    """Also not where its factors are small and negative, as late in a run."""
+    """Also not where its factors are small and negative, as late in a run, and the sum is long."""
     layers = ((2, "tanh"), (12, "tanh"), (1, "linear"))
     moment = moment_of("backward:2", dataset=table_of(3, 1, 4), layers=layers, members=(0,))
     first, middle, last = moment.trace.layers
-    middle = replace(
-        middle, delta=middle.delta * 1e-7, weight_before=-1.0 - np.abs(middle.weight_before)
-    )
+    delta = np.abs(middle.delta) * 2e-7
+    middle = replace(middle, delta=delta, weight_before=-1.0 - np.abs(middle.weight_before))
+    first = replace(first, activation_gradient=middle.delta @ middle.weight_before)
     card = WishSum()
     sized(card, width, 300)
     trace = replace(moment.trace, layers=(first, middle, last))
     card.show_neuron(replace(moment, trace=trace), Neuron(1, 0))
     assert any("e−" in term.name and "(−1." in term.name for term in card.terms)
-    assert {term.name for term in card.terms} <= set(words(card))
+    painted = texts(card)
+    assert {term.name for term in card.terms} <= {text.words for text in painted}
+    picture, number = pixels(card), painted[-1]
+    assert number.words.endswith("e−7")
+    before = slice(round(number.x) - 3, round(number.x) - 1)
+    row = card.row_boxes()[-1]
+    beside = picture[round(row.top()) + 3 : round(row.bottom()) - 3, before]
+    assert np.ptp(beside.reshape(-1, 3), axis=0).max() == 0
 
 
 def test_of_many_the_small_ones_are_counted_and_summed(
